@@ -1,0 +1,205 @@
+// The native contract of Torch2Jax: everything that running a program takes, on flat arrays.
+//
+// Rules that hold for every function here:
+//  - handles are opaque; each `_new`, `_compile`, `_load` or `_call` that gives a handle has a `_free`, which takes NULL too;
+//  - every call that can fail returns a t2j_status; on failure `*error` (where `error` is not NULL) is a handle that the
+//    caller frees with t2j_error_free; on success it is NULL. No C++ exception leaves the library;
+//  - buffers and texts given in are borrowed for the length of the call; texts given out belong to their handle;
+//  - calls on the same function or program may run on many threads at once;
+//  - every call leaves the thread as it found it (grad mode, functorch's layers, default dtype).
+#ifndef T2J_H_
+#define T2J_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define T2J_API __attribute__((visibility("default")))
+#else
+#define T2J_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Raised with every change of this header; the host compares it with t2j_abi_version() before anything else.
+#define T2J_ABI_VERSION 1
+
+typedef int32_t t2j_status;
+enum {
+  T2J_OK = 0,
+  T2J_INVALID_ARGUMENT = 1,       // the host misused this header (a bug of the host)
+  T2J_INVALID_SOURCE = 2,         // does not compile, no such entry, too long or too deep, not an archive
+  T2J_FORBIDDEN_OPERATOR = 3,     // reaches outside the computation
+  T2J_STRUCTURE_MISMATCH = 4,     // trees or numbers of leaves that do not fit
+  T2J_UNSUPPORTED_DTYPE = 5,      // a dtype this libtorch lacks
+  T2J_NOT_DIFFERENTIABLE = 6,
+  T2J_INVALID_TRANSFORM = 7,
+  T2J_INVALID_SHARDING = 8,
+  T2J_OUTPUT_MISMATCH = 9,        // outputs do not fit the buffers given for them
+  T2J_DATA_DEPENDENT_SHAPE = 10,  // shapes cannot be inferred without the data
+  T2J_EXECUTION_FAILED = 11,      // the function itself raised
+  T2J_OUT_OF_MEMORY = 12,         // over the call's or the machine's memory
+  T2J_INVALID_DEVICE = 13,        // no such device here
+  T2J_INTERNAL = 14
+};
+
+// The numbers of c10::ScalarType, which never change.
+typedef int32_t t2j_dtype;
+enum {
+  T2J_UINT8 = 0,
+  T2J_INT8 = 1,
+  T2J_INT16 = 2,
+  T2J_INT32 = 3,
+  T2J_INT64 = 4,
+  T2J_FLOAT16 = 5,
+  T2J_FLOAT32 = 6,
+  T2J_FLOAT64 = 7,
+  T2J_COMPLEX64 = 9,
+  T2J_COMPLEX128 = 10,
+  T2J_BOOL = 11,
+  T2J_BFLOAT16 = 15
+};
+
+// One array: row-major, dense. `data` may be NULL where only the shape matters or where there are no elements.
+typedef struct t2j_buffer {
+  void* data;
+  const int64_t* dims;  // `rank` sizes
+  int32_t rank;
+  t2j_dtype dtype;
+} t2j_buffer;
+
+typedef struct t2j_error t2j_error;
+typedef struct t2j_function t2j_function;
+typedef struct t2j_program t2j_program;
+typedef struct t2j_result t2j_result;
+
+// ---- errors -------------------------------------------------------------------------------------------------------
+T2J_API t2j_status t2j_error_status(const t2j_error* error);
+// UTF-8, NUL-terminated, without C++ back traces or file paths of the library; lives as long as the handle.
+T2J_API const char* t2j_error_message(const t2j_error* error);
+T2J_API void t2j_error_free(t2j_error* error);
+
+// ---- runtime ------------------------------------------------------------------------------------------------------
+T2J_API int32_t t2j_abi_version(void);
+// The version of the libtorch this was built with, "1.13.1"; static.
+T2J_API const char* t2j_libtorch_version(void);
+
+typedef struct t2j_device {
+  char name[16];        // "cpu", "cuda:0"
+  char title[112];      // the model's name, as far as known
+  int64_t total_bytes;  // memory of the device, 0 where unknown
+  int64_t free_bytes;   // 0 where unknown
+} t2j_device;
+// Number of devices; fills up to `capacity` of them. Virtual devices (cpu:1...) are accepted in calls, not listed.
+T2J_API int32_t t2j_devices(t2j_device* devices, int32_t capacity);
+
+// Threads that one operator may use (ATen and its BLAS alike). Results may depend on it bit by bit. Process-wide.
+T2J_API t2j_status t2j_set_threads(int32_t count, t2j_error** error);
+T2J_API int32_t t2j_threads(void);
+
+// Bytes of freed big blocks the allocator may keep for reuse (default 256 MiB); t2j_trim gives all of them back.
+T2J_API void t2j_set_cache_bytes(int64_t bytes);
+T2J_API void t2j_trim(void);
+
+typedef struct t2j_counters {
+  int64_t functions, programs, results, errors;  // handles alive
+  int64_t tensors;                               // tensors alive that results hold
+  int64_t cached_bytes;                          // bytes kept by the allocator for reuse
+  int64_t allocated_bytes;                       // bytes handed out by the allocator and not yet returned
+  int64_t function_runs;                         // runs of a function's graph since the library was loaded
+} t2j_counters;
+T2J_API void t2j_read_counters(t2j_counters* counters);
+
+// Moves up to `capacity` bytes of what functions printed since the last call into `text` (not terminated); returns how
+// many. Old text is dropped where nobody reads it.
+T2J_API int64_t t2j_take_log(char* text, int64_t capacity);
+
+// ---- functions ----------------------------------------------------------------------------------------------------
+// Compiles TorchScript source as PyTorch users write it. `entry` may be NULL where the source defines one function.
+T2J_API t2j_status t2j_function_compile(const char* source, int64_t source_length, const char* entry,
+                                        t2j_function** function, t2j_error** error);
+// Loads a TorchScript archive and takes one method of its module (NULL: "forward"). With `functional` the first argument
+// is the dict of the module's parameters and buffers by dotted name; without, they are constants.
+T2J_API t2j_status t2j_function_load(const void* archive, int64_t archive_length, const char* method,
+                                     int32_t functional, t2j_function** function, t2j_error** error);
+// JSON: {"entry":"fn","arguments":[{"name":"x","type":"Tensor","default":null|"TEXT","keywordOnly":false}],
+//        "returns":"Tensor","random":false,"prints":false,"mutates":false}
+// with types as TorchScript annotations: Tensor, int, float, bool, str, List[T], Dict[str, T], Tuple[T, ...],
+// Optional[T]. `mutates`: some operator writes in place (maybe only into its own temporaries).
+T2J_API const char* t2j_function_schema(const t2j_function* function);
+T2J_API void t2j_function_free(t2j_function* function);
+
+// ---- programs -----------------------------------------------------------------------------------------------------
+// A function with a structure of arguments, static values and transforms, made once and called often.
+//
+// `arguments` is a structure code: one item for each argument in schema order, without separators:
+//   *N;          leaf number N of the program's inputs         N            None
+//   D            argument left out, its default is taken       iDEC; fTEXT; int, float (decimal, nan, inf, -inf)
+//   b0 b1        bool                                          sLEN:BYTES   str (UTF-8, LEN bytes)
+//   (...) [...]  tuple, list                                   {sLEN:KEY VALUE ...}  dict, written without spaces
+// Results are described in the same code with leaves numbered in flatten order (dict keys sorted).
+//
+// `transforms` holds one line a transform, the innermost first, each ended by '\n'. Leaves are named by their numbers
+// among the inputs of the program that the line is applied to; lists are decimal, joined by ','. "Differentiable
+// leaves" are the floating and complex ones; tangents and cotangents are given, and returned, for those alone, in order.
+//   N leaves=0,2                 stop the derivative at these leaves of the function (first line, if any)
+//   S ...                        sharding: see docs/native.md (after N, before all others)
+//   B method=M size=K in=A,..    vmap: M is sequential | expand_dims | broadcast_all | vectorized; A is an axis or '-';
+//     out=A | out=A,..           one output axis for all leaves, or one for each output leaf
+//   V cotangents=K               vjp: K more inputs; outputs: those of the program, then cotangents of its inputs
+//   J tangents=K                 jvp: K more inputs; outputs: those of the program, then tangents of its outputs
+//   G value=0|1 aux=0|1 leaves=  grad of the first output leaf, a real scalar; outputs: [value] [aux leaves] gradients in
+//                                JAX's order: value=1: value, aux, gradients; value=0: gradients, aux
+//   R leaves=..                  jacrev: for each differentiable output leaf and each leaf named, output shape + leaf shape
+//   W leaves=..                  jacfwd: the same, by columns
+T2J_API t2j_status t2j_program_new(const t2j_function* function, const char* arguments, const char* transforms,
+                                   t2j_program** program, t2j_error** error);
+// Number of inputs, all leaves of all lines together.
+T2J_API int32_t t2j_program_inputs(const t2j_program* program);
+T2J_API void t2j_program_free(t2j_program* program);
+
+typedef struct t2j_call_options {
+  const char* device;  // NULL: "cpu"
+  int64_t seed;        // used where has_seed is 1
+  int32_t has_seed;
+  int32_t reserved;
+  int64_t max_bytes;  // bytes of tensors this call may hold at once; 0: no limit
+} t2j_call_options;
+
+// Runs on real arrays; outputs are owned by the result.
+T2J_API t2j_status t2j_program_call(const t2j_program* program, const t2j_buffer* inputs, int32_t input_count,
+                                    const t2j_call_options* options, t2j_result** result, t2j_error** error);
+// Runs on real arrays into the caller's buffers, whose dtypes and shapes must be those of the outputs
+// (T2J_OUTPUT_MISMATCH otherwise, with the reference package's text). Nothing is written where the call fails before
+// the function has run. `result`, where not NULL, receives a handle without arrays (structure and warnings alone).
+T2J_API t2j_status t2j_program_call_into(const t2j_program* program, const t2j_buffer* inputs, int32_t input_count,
+                                         const t2j_buffer* outputs, int32_t output_count,
+                                         const t2j_call_options* options, t2j_result** result, t2j_error** error);
+
+enum { T2J_INFER_META = 1, T2J_INFER_ZEROS = 2 };
+// Shapes and dtypes of the outputs from those of the inputs (`data` is not read): on meta tensors, then, where that fails
+// and `modes` allows it, on zeros within options->max_bytes. Fails with T2J_DATA_DEPENDENT_SHAPE where neither works.
+T2J_API t2j_status t2j_program_infer(const t2j_program* program, const t2j_buffer* inputs, int32_t input_count,
+                                     int32_t modes, const t2j_call_options* options, t2j_result** result,
+                                     t2j_error** error);
+
+// ---- results ------------------------------------------------------------------------------------------------------
+T2J_API int32_t t2j_result_count(const t2j_result* result);
+// The array `index`; data and dims live as long as the result. Inferred ones have no data.
+T2J_API t2j_status t2j_result_buffer(const t2j_result* result, int32_t index, t2j_buffer* buffer);
+// Structure code of what the function itself (innermost) returned.
+T2J_API const char* t2j_result_structure(const t2j_result* result);
+// Dtypes of the function's own output leaves, one t2j_dtype each; `*count` of them.
+T2J_API const t2j_dtype* t2j_result_function_dtypes(const t2j_result* result, int32_t* count);
+// Lines to be told to the caller (a vmap that fell back to a loop), each ended by '\n'; "" where there are none.
+T2J_API const char* t2j_result_warnings(const t2j_result* result);
+// How the shapes were found by t2j_program_infer: T2J_INFER_META or T2J_INFER_ZEROS; 0 after a call.
+T2J_API int32_t t2j_result_inferred_by(const t2j_result* result);
+T2J_API void t2j_result_free(t2j_result* result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif  // T2J_H_
