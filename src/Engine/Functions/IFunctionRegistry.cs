@@ -20,7 +20,12 @@ public interface IFunctionRegistry : IAsyncDisposable
     /// Stores content under a name: a new version, or the latest one again where its SHA-256 is the same. Version numbers
     /// are never used twice, not even after a delete.
     /// </summary>
-    Task<SavedVersion> SaveAsync(string name, FunctionContent content, CancellationToken cancellationToken);
+    Task<SavedVersion> SaveAsync(
+        string name,
+        FunctionContent content,
+        FunctionDetails details,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The version asked for, or the latest where <paramref name="version"/> is null; null where there is none.</summary>
     Task<FunctionVersion?> FindAsync(string name, int? version, CancellationToken cancellationToken);
