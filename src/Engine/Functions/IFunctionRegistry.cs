@@ -68,8 +68,8 @@ public interface IFunctionRegistry : IAsyncDisposable
     /// <summary>Queues a new entry (an upsert by its key).</summary>
     void QueueEntry(ShapeCacheRecord entry);
 
-    /// <summary>Queues one use of an entry.</summary>
-    void QueueHit(ShapeCacheKey key, DateTimeOffset at);
+    /// <summary>Queues uses of an entry: the engine counts in memory and hands over sums now and then.</summary>
+    void QueueHits(ShapeCacheKey key, long count, DateTimeOffset lastUsedAt);
 
     /// <summary>Waits until everything queued so far is written, or the token is cancelled.</summary>
     Task FlushAsync(CancellationToken cancellationToken);

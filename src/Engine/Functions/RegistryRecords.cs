@@ -71,6 +71,7 @@ public sealed record ShapeCacheKey(string Name, int Version, string Program, str
 /// <param name="Key">Its key.</param>
 /// <param name="InTree">JAX's text of the function's own arguments.</param>
 /// <param name="OutputShapes">JSON of the tree of shape-only leaves of the program's outputs.</param>
+/// <param name="Dynamic">Whether the output shapes depend on data: those above are then only what came out last.</param>
 /// <param name="EngineVersion">The engine that made it; entries of another one are recomputed, not trusted.</param>
 /// <param name="Hits">How often it was used.</param>
 /// <param name="CreatedAt">When it was made.</param>
@@ -79,6 +80,7 @@ public sealed record ShapeCacheRecord(
     ShapeCacheKey Key,
     string InTree,
     string OutputShapes,
+    bool Dynamic,
     string EngineVersion,
     long Hits,
     DateTimeOffset CreatedAt,
