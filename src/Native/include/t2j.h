@@ -145,15 +145,28 @@ T2J_API void t2j_function_free(t2j_function* function);
 // among the inputs of the program that the line is applied to; lists are decimal, joined by ','. "Differentiable
 // leaves" are the floating and complex ones; tangents and cotangents are given, and returned, for those alone, in order.
 //   N leaves=0,2                 stop the derivative at these leaves of the function (first line, if any)
-//   S ...                        sharding: see docs/native.md (after N, before all others)
-//   B method=M size=K in=A,..    vmap: M is sequential | expand_dims | broadcast_all | vectorized; A is an axis or '-';
-//     out=A | out=A,..           one output axis for all leaves, or one for each output leaf
-//   V cotangents=K               vjp: K more inputs; outputs: those of the program, then cotangents of its inputs
-//   J tangents=K                 jvp: K more inputs; outputs: those of the program, then tangents of its outputs
-//   G value=0|1 aux=0|1 leaves=  grad of the first output leaf, a real scalar; outputs: [value] [aux leaves] gradients in
-//                                JAX's order: value=1: value, aux, gradients; value=0: gradients, aux
-//   R leaves=..                  jacrev: for each differentiable output leaf and each leaf named, output shape + leaf shape
-//   W leaves=..                  jacfwd: the same, by columns
+//   S mesh=2,4 devices=cpu:0,..  sharding (after N, before all others): one device a place of the mesh, row-major;
+//     in=SPEC|SPEC|..            one SPEC for each of the function's leaves (positional, then keywords)
+//     out=SPEC|.. | out=*SPEC    one for each output leaf, or one for all of them. A SPEC has one entry a dimension,
+//                                joined by '/': '-' (whole) or numbers of mesh axes joined by '+', the first the
+//                                slowest; later dimensions are whole: "0/-", "-/1", "0+1", "" (all whole). Shards along
+//                                axes that no `in` names are equal: one of them runs; an `out` that names such an axis
+//                                repeats it. Inputs and outputs are global; shapes given by t2j_program_infer too
+//   B method=M size=K in=A,..    vmap: M is sequential | expand_dims | broadcast_all | vectorized; A is an axis (0 or
+//     out=A | out=A,..           more) or '-', one for each input. One output axis for all leaves, or one for each
+//                                output leaf: an axis of the output with its batch axis (negative: from the end; an
+//                                output that is the same for all elements is repeated), or '-': such an output, once
+//   V cotangents=K [leaves=..]   vjp: K more inputs; outputs: those of the program, then cotangents of the leaves named
+//                                in that order (without leaves=: of all differentiable inputs)
+//   J tangents=K [leaves=..]     jvp: K more inputs, tangents of the leaves named (without leaves=: of all differentiable
+//                                inputs); outputs: those of the program, then tangents of its outputs. Inputs that
+//                                leaves= does not name are constants
+//   G value=0|1 aux=0|1 leaves=  grad of the first output leaf, a real scalar (without aux the only one); outputs:
+//                                [value] [aux leaves] gradients in JAX's order: value=1: value, aux, gradients;
+//                                value=0: gradients, aux
+//   R leaves=..                  jacrev: for each differentiable output leaf and each leaf named (in that order), output
+//                                shape + leaf shape, with the dtype of the leaf
+//   W leaves=..                  jacfwd: the same, by columns, with the dtype of the output
 T2J_API t2j_status t2j_program_new(const t2j_function* function, const char* arguments, const char* transforms,
                                    t2j_program** program, t2j_error** error);
 // Number of inputs, all leaves of all lines together.
