@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Torch2Jax.Errors;
+
+namespace Torch2Jax.Native;
+
+/// <summary>The one gate between a native status and the engine's errors.</summary>
+internal static unsafe class NativeStatus
+{
+    public const int Ok = 0;
+
+    /// <summary>Throws what a failed call reported, and frees the report.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Check(int status, nint error)
+    {
+        if (status != Ok)
+        {
+            Throw(status, error);
+        }
+    }
+
+    /// <summary>The code of each status of t2j.h; memory that a function asks for in vain is that function's failure.</summary>
+    public static ErrorCode CodeOf(int status) =>
+        status switch
+        {
+            2 => ErrorCode.InvalidSource,
+            3 => ErrorCode.ForbiddenOperator,
+            4 => ErrorCode.StructureMismatch,
+            5 => ErrorCode.UnsupportedDtype,
+            6 => ErrorCode.NotDifferentiable,
+            7 => ErrorCode.InvalidTransform,
+            8 => ErrorCode.InvalidSharding,
+            9 => ErrorCode.OutputShapeMismatch,
+            10 => ErrorCode.DataDependentShape,
+            11 or 12 => ErrorCode.ExecutionFailed,
+            13 => ErrorCode.InvalidDevice,
+            // 1 (this host misused the header), 14 (a fault of the library) and numbers of a later header.
+            _ => ErrorCode.Internal,
+        };
+
+    [DoesNotReturn]
+    private static void Throw(int status, nint error)
+    {
+        if (error == 0)
+        {
+            throw new EngineException(CodeOf(status), $"The native library failed with status {status} and no text.");
+        }
+        string message;
+        try
+        {
+            message = NativeText.Read(NativeMethods.ErrorMessage(error));
+        }
+        finally
+        {
+            NativeMethods.ErrorFree(error);
+        }
+        throw new EngineException(CodeOf(status), message);
+    }
+}

@@ -1,0 +1,61 @@
+using Torch2Jax.Native;
+
+namespace Torch2Jax.Torch;
+
+/// <summary>A function compiled by libtorch.</summary>
+internal sealed unsafe class NativeFunction : ICompiledFunction
+{
+    private readonly FunctionHandle handle;
+
+    private NativeFunction(FunctionHandle handle, FunctionSchema schema)
+    {
+        this.handle = handle;
+        Schema = schema;
+    }
+
+    public FunctionSchema Schema { get; }
+
+    /// <summary>Takes a t2j_function over.</summary>
+    public static NativeFunction Take(nint function)
+    {
+        var handle = new FunctionHandle(function);
+        try
+        {
+            // The text belongs to the handle, which this method keeps alive.
+            FunctionSchema schema = FunctionSchema.Parse(NativeText.Span(NativeMethods.FunctionSchema(handle)));
+            return new NativeFunction(handle, schema);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public ITorchProgram CreateProgram(string arguments, string transforms)
+    {
+        nint program = 0;
+        nint error = 0;
+        bool referenced = false;
+        handle.DangerousAddRef(ref referenced); // the program's own
+        try
+        {
+            fixed (byte* argumentsText = NativeText.Encode(arguments, "arguments' structure"))
+            fixed (byte* transformsText = NativeText.Encode(transforms, "transforms"))
+            {
+                NativeStatus.Check(
+                    NativeMethods.ProgramNew(handle, argumentsText, transformsText, &program, &error),
+                    error
+                );
+            }
+        }
+        catch
+        {
+            handle.DangerousRelease();
+            throw;
+        }
+        return new NativeProgram(new ProgramHandle(program, handle));
+    }
+
+    public void Dispose() => handle.Dispose();
+}
