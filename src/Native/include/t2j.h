@@ -177,8 +177,8 @@ typedef struct t2j_call_options {
   const char* device;  // NULL: "cpu"
   int64_t seed;        // used where has_seed is 1
   int32_t has_seed;
-  int32_t reserved;
-  int64_t max_bytes;  // bytes of tensors this call may hold at once; 0: no limit
+  int32_t timeout_ms;  // 0: none; a function's loops stop once it has passed (T2J_EXECUTION_FAILED); operators do not
+  int64_t max_bytes;   // bytes of tensors this call may hold at once; 0: no limit
 } t2j_call_options;
 
 // Runs on real arrays; outputs are owned by the result.

@@ -1,0 +1,70 @@
+// What belongs to one call and must be reachable from operators deep inside libtorch: the memory account, the deadline
+// of loops, and the caller's buffers that results may be written to in place. Thread-local, set up by CallScope.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pch.h"
+#include "t2j.h"
+
+namespace t2j {
+
+// Bytes one call holds; blocks that outlive the call keep it alive.
+struct MemoryAccount {
+  explicit MemoryAccount(int64_t limit) : limit(limit) {}
+  const int64_t limit;
+  std::atomic<int64_t> used{0};
+  std::atomic<int64_t> owners{1};
+  void retain() { owners.fetch_add(1, std::memory_order_relaxed); }
+  void release() {
+    if (owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+};
+
+struct LentBuffer {
+  void* data;
+  size_t bytes;
+};
+
+// An error of ours that libtorch's interpreter passed on as one of its own; the call reports this one.
+struct PendingFailure {
+  t2j_status status;
+  std::string message;
+};
+
+struct CallState {
+  MemoryAccount* account = nullptr;
+  std::chrono::steady_clock::time_point deadline{};
+  bool has_deadline = false;
+  const std::vector<LentBuffer>* lent = nullptr;  // by output leaf; data is NULL where an output is not to be armed
+  LentBuffer armed{nullptr, 0};
+  std::shared_ptr<PendingFailure> failure;
+};
+
+// The state of the call that runs on this thread; all empty where none does.
+CallState& call_state();
+
+// Sets the thread's state for a call and puts back what was there before.
+class CallScope {
+ public:
+  CallScope(int64_t max_bytes, int32_t timeout_ms);
+  // The same call going on, on another thread.
+  explicit CallScope(const CallState& other);
+  ~CallScope();
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+ private:
+  CallState previous_;
+};
+
+// Throws Failure and remembers it in the call's state.
+[[noreturn]] void fail_call(t2j_status status, std::string message);
+
+// Throws Failure(T2J_EXECUTION_FAILED) where the call's deadline has passed.
+void check_deadline();
+
+}  // namespace t2j
