@@ -10,6 +10,7 @@
 
 #include "call_state.h"
 #include "errors.h"
+#include "runtime.h"
 
 namespace t2j {
 namespace {
@@ -24,8 +25,6 @@ struct alignas(kAlignment) Header {
   size_t requested;        // bytes counted for the account
   MemoryAccount* account;  // or nullptr
 };
-
-std::atomic<int64_t> allocated{0};
 
 // Freed big blocks by capacity. Leaked on purpose: tensors may be freed while statics are destroyed.
 class BlockCache {
@@ -78,15 +77,10 @@ class BlockCache {
     trim(bytes < 0 ? 0 : bytes);
   }
 
-  int64_t cached() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return cached_;
-  }
-
  private:
   std::mutex mutex_;
   std::map<size_t, std::vector<Header*>> blocks_;
-  int64_t cached_ = 0;
+  std::atomic<int64_t>& cached_ = counters().cached_bytes;
   int64_t limit_ = int64_t{256} << 20;
 };
 
@@ -102,7 +96,7 @@ void charge(Header* block, size_t bytes) {
   block->requested = bytes;
   block->account = account;
   if (account != nullptr) account->retain();
-  allocated.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed);
+  counters().allocated_bytes.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed);
 }
 
 void reserve(size_t bytes) {
@@ -111,7 +105,7 @@ void reserve(size_t bytes) {
   const int64_t after = account->used.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes);
   if (after <= account->limit) return;
   account->used.fetch_sub(static_cast<int64_t>(bytes));
-  fail_call(T2J_OUT_OF_MEMORY, "the call needs more than the " + std::to_string(account->limit) +
+  fail(T2J_OUT_OF_MEMORY, "the call needs more than the " + std::to_string(account->limit) +
                               " bytes that one call may hold (it asked for " + std::to_string(bytes) + " more)");
 }
 
@@ -122,7 +116,7 @@ void free_block(void* data) {
     block->account->used.fetch_sub(static_cast<int64_t>(block->requested));
     block->account->release();
   }
-  allocated.fetch_sub(static_cast<int64_t>(block->requested), std::memory_order_relaxed);
+  counters().allocated_bytes.fetch_sub(static_cast<int64_t>(block->requested), std::memory_order_relaxed);
   if (block->capacity >= kBigBlock && BlockCache::instance().keep(block)) return;
   std::free(block);
 }
@@ -148,7 +142,7 @@ class Allocator final : public c10::Allocator {
       void* memory = nullptr;
       if (capacity > SIZE_MAX - sizeof(Header) || posix_memalign(&memory, kAlignment, capacity + sizeof(Header)) != 0) {
         if (call_state().account != nullptr) call_state().account->used.fetch_sub(static_cast<int64_t>(bytes));
-        fail_call(T2J_OUT_OF_MEMORY, "the machine has no " + std::to_string(bytes) + " bytes of memory left");
+        fail(T2J_OUT_OF_MEMORY, "the machine has no " + std::to_string(bytes) + " bytes of memory left");
       }
       block = static_cast<Header*>(memory);
       block->capacity = capacity;
@@ -169,9 +163,6 @@ void install_allocator() {
     c10::SetCPUAllocator(new Allocator(), kPriority);
   });
 }
-
-int64_t allocated_bytes() { return allocated.load(); }
-int64_t cached_bytes() { return BlockCache::instance().cached(); }
 
 }  // namespace t2j
 

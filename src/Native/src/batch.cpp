@@ -118,10 +118,9 @@ Tensors BatchNode::vectorized(const Tensors& inputs, RunContext& context, bool r
     for (size_t i = 0; i < axes_.size(); i++)
       wrapped.push_back(axes_[i] == kNotMapped ? inputs[i] : layer.wrap(inputs[i], axes_[i]));
     for (const auto& output : inner_->run(wrapped, context, record)) results.push_back(layer.unwrap(output));
-  } catch (const std::exception& error) {
+  } catch (const std::exception&) {
     // Values of batched tensors cannot be looked at (control flow), and some operators cannot be batched at all. A
     // function that fails by itself fails again in the loop, with an error about its own shapes.
-    if (call_state().failure) throw;
     Tensors outputs = sequential(inputs, context, record);
     context.warn("vmap: the function cannot be batched as a whole (control flow over batched values, or an operator that "
                  "does not allow it) and ran once for each of " + std::to_string(size_) + " elements");

@@ -32,15 +32,10 @@ CallScope::~CallScope() {
   call_state() = previous_;
 }
 
-void fail_call(t2j_status status, std::string message) {
-  call_state().failure = std::make_shared<PendingFailure>(PendingFailure{status, message});
-  fail(status, std::move(message));
-}
-
 void check_deadline() {
   const CallState& state = call_state();
   if (state.has_deadline && std::chrono::steady_clock::now() > state.deadline)
-    fail_call(T2J_EXECUTION_FAILED, "the function's loop did not end within the time this call may take");
+    fail(T2J_EXECUTION_FAILED, "the function's loop did not end within the time this call may take");
 }
 
 }  // namespace t2j

@@ -3,12 +3,9 @@
 #pragma once
 #include <atomic>
 #include <chrono>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "pch.h"
-#include "t2j.h"
 
 namespace t2j {
 
@@ -29,19 +26,12 @@ struct LentBuffer {
   size_t bytes;
 };
 
-// An error of ours that libtorch's interpreter passed on as one of its own; the call reports this one.
-struct PendingFailure {
-  t2j_status status;
-  std::string message;
-};
-
 struct CallState {
   MemoryAccount* account = nullptr;
   std::chrono::steady_clock::time_point deadline{};
   bool has_deadline = false;
   const std::vector<LentBuffer>* lent = nullptr;  // by output leaf; data is NULL where an output is not to be armed
   LentBuffer armed{nullptr, 0};
-  std::shared_ptr<PendingFailure> failure;
 };
 
 // The state of the call that runs on this thread; all empty where none does.
@@ -60,9 +50,6 @@ class CallScope {
  private:
   CallState previous_;
 };
-
-// Throws Failure and remembers it in the call's state.
-[[noreturn]] void fail_call(t2j_status status, std::string message);
 
 // Throws Failure(T2J_EXECUTION_FAILED) where the call's deadline has passed.
 void check_deadline();

@@ -4,6 +4,7 @@
 #include "call_state.h"
 #include "errors.h"
 #include "node.h"
+#include "runtime.h"
 
 namespace t2j {
 namespace {

@@ -65,7 +65,7 @@ class FunctorchWarnings final : public c10::WarningHandler {
 
  private:
   RunContext& context_;
-  c10::WarningHandlerGuard guard_;
+  c10::Warning::WarningHandlerGuard guard_;
 };
 
 }  // namespace t2j
