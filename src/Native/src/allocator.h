@@ -1,5 +1,5 @@
-// The CPU allocator: keeps freed big blocks for reuse (a large array costs more in page faults than in arithmetic), counts
-// what a call holds, and hands an armed buffer of the caller to the allocation of exactly its size.
+// The CPU allocator: keeps freed big blocks for reuse (a large array costs more in page faults than in arithmetic),
+// counts what a call holds, and hands an armed buffer of the caller to the allocation of exactly its size.
 #pragma once
 
 namespace t2j {

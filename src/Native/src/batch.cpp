@@ -22,15 +22,20 @@ at::Tensor placeholder(const at::Tensor& input, int64_t axis) {
   return at::zeros(sizes, input.options());
 }
 
+// The output of an element that stands for all of them, where nothing is mapped; else an error.
+void check_not_mapped(bool maps_nothing) {
+  if (!maps_nothing) fail(T2J_INVALID_TRANSFORM, "vmap has mapped output but out_axes is None");
+}
+
 }  // namespace
 
 BatchNode::BatchNode(NodePtr inner, BatchMethod method, int64_t size, std::vector<int64_t> axes,
                      std::vector<int64_t> out_axes)
-    : inner_(std::move(inner)),
-      method_(method),
-      size_(size),
-      axes_(std::move(axes)),
-      out_axes_(std::move(out_axes)) {}
+    : inner_(std::move(inner)), method_(method), size_(size), axes_(std::move(axes)), out_axes_(std::move(out_axes)) {}
+
+bool BatchNode::maps_nothing() const {
+  return std::all_of(axes_.begin(), axes_.end(), [](int64_t axis) { return axis == kNotMapped; });
+}
 
 Tensors BatchNode::run(const Tensors& inputs, RunContext& context, bool record) const {
   for (size_t i = 0; i < axes_.size(); i++)
@@ -54,6 +59,10 @@ Tensors BatchNode::sequential(const Tensors& inputs, RunContext& context, bool r
     for (size_t i = 0; i < own.size(); i++) single.push_back(placeholder(own[i], axes_[i]));
     Tensors outputs = inner_->run(single, context, false);
     for (size_t k = 0; k < outputs.size(); k++) {
+      if (out_axis(k) == kNotMapped) {
+        check_not_mapped(maps_nothing());
+        continue;
+      }
       auto sizes = outputs[k].sizes().vec();
       const int64_t axis = at::maybe_wrap_dim(out_axis(k), outputs[k].dim() + 1);
       sizes.insert(sizes.begin() + axis, 0);
@@ -76,7 +85,10 @@ Tensors BatchNode::sequential(const Tensors& inputs, RunContext& context, bool r
   }
   c10::AutoGradMode mode(record);
   Tensors stacked;
-  for (size_t k = 0; k < columns.size(); k++) stacked.push_back(at::stack(columns[k], out_axis(k)));
+  for (size_t k = 0; k < columns.size(); k++) {
+    if (out_axis(k) == kNotMapped) check_not_mapped(maps_nothing());
+    stacked.push_back(out_axis(k) == kNotMapped ? columns[k][0] : at::stack(columns[k], out_axis(k)));
+  }
   return stacked;
 }
 
@@ -98,6 +110,11 @@ Tensors BatchNode::whole(const Tensors& inputs, RunContext& context, bool record
   }
   Tensors outputs = inner_->run(front, context, record);
   for (size_t k = 0; k < outputs.size(); k++) {
+    if (out_axis(k) == kNotMapped) {
+      check_not_mapped(maps_nothing());
+      outputs[k] = outputs[k].select(0, 0);
+      continue;
+    }
     if (outputs[k].dim() == 0 || outputs[k].size(0) != size_)
       fail(T2J_OUTPUT_MISMATCH, "torch2jax: output " + std::to_string(k) + " of the torch function is " +
                                     describe(outputs[k]) + ", but a leading batch axis of " + std::to_string(size_) +
@@ -122,14 +139,21 @@ Tensors BatchNode::vectorized(const Tensors& inputs, RunContext& context, bool r
     // Values of batched tensors cannot be looked at (control flow), and some operators cannot be batched at all. A
     // function that fails by itself fails again in the loop, with an error about its own shapes.
     Tensors outputs = sequential(inputs, context, record);
-    context.warn("vmap: the function cannot be batched as a whole (control flow over batched values, or an operator that "
-                 "does not allow it) and ran once for each of " + std::to_string(size_) + " elements");
+    context.warn(
+        "vmap: the function cannot be batched as a whole (control flow over batched values, or an operator that "
+        "does not allow it) and ran once for each of " +
+        std::to_string(size_) + " elements");
     return outputs;
   }
   c10::AutoGradMode mode(record);
   Tensors outputs;
   for (size_t k = 0; k < results.size(); k++) {
     const auto& [tensor, axis] = results[k];
+    if (out_axis(k) == kNotMapped) {
+      check_not_mapped(axis == kNotMapped);
+      outputs.push_back(tensor);
+      continue;
+    }
     if (axis != kNotMapped) {
       outputs.push_back(tensor.movedim(axis, out_axis(k)));
       continue;
@@ -172,6 +196,12 @@ Tensors MoveAxesNode::run(const Tensors& inputs, RunContext& context, bool recor
   Tensors outputs = inner_->run(moved, context, record);
   for (size_t k = 0; k < outputs.size(); k++) {
     const int64_t axis = out_axes_.size() == 1 ? out_axes_[0] : out_axes_.at(k);
+    if (axis == kNotMapped) {
+      check_not_mapped(
+          std::all_of(inputs_.begin(), inputs_.end(), [](const Input& i) { return i.axis == kNotMapped; }));
+      outputs[k] = outputs[k].select(out_shift_, 0);
+      continue;
+    }
     outputs[k] = outputs[k].movedim(out_shift_, axis < 0 ? axis : axis + out_shift_);
   }
   return outputs;

@@ -1,5 +1,5 @@
-// Calls on real arrays. Results of a plain function are written in place where libtorch lets us: the allocator gives the
-// caller's buffer to the operator that makes the result (see function_node.cpp); everything else is copied.
+// Calls on real arrays. Results of a plain function are written in place where libtorch lets us: the allocator gives
+// the caller's buffer to the operator that makes the result (see function_node.cpp); everything else is copied.
 #include "call_state.h"
 #include "errors.h"
 #include "program.h"
@@ -41,7 +41,8 @@ at::Tensor dense(const at::Tensor& tensor) {
   if (tensor.is_quantized() || tensor.layout() != at::kStrided)
     fail(T2J_UNSUPPORTED_DTYPE, "a result is " + describe(tensor) + " in a layout or dtype that is no plain array");
   const t2j_buffer probe{nullptr, nullptr, 0, static_cast<t2j_dtype>(tensor.scalar_type())};
-  if (tensor.scalar_type() == at::ScalarType::ComplexHalf) fail(T2J_UNSUPPORTED_DTYPE, "Unsupported dtype: torch.complex32");
+  if (tensor.scalar_type() == at::ScalarType::ComplexHalf)
+    fail(T2J_UNSUPPORTED_DTYPE, "Unsupported dtype: torch.complex32");
   dtype_of(probe);
   return tensor.detach().resolve_conj().resolve_neg().to(at::kCPU).contiguous();
 }
@@ -56,7 +57,8 @@ void check_output(const at::Tensor& output, const t2j_buffer& buffer, size_t ind
   const auto dtype = dtype_of(buffer);
   if (output.sizes() == sizes && output.scalar_type() == dtype) return;
   fail(T2J_OUTPUT_MISMATCH, "torch2jax: output " + std::to_string(index) + " of the torch function is " +
-                                describe(output) + ", but " + describe(at::empty(sizes, at::TensorOptions(dtype).device(at::kMeta))) +
+                                describe(output) + ", but " +
+                                describe(at::empty(sizes, at::TensorOptions(dtype).device(at::kMeta))) +
                                 " was expected (check `output_shapes`)");
 }
 

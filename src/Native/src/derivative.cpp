@@ -20,7 +20,9 @@ at::Tensor variable(const at::Tensor& tensor, bool record) {
 }
 
 // torch's cotangents of complex values are the conjugates of JAX's.
-at::Tensor jax_conjugate(const at::Tensor& tensor) { return tensor.is_complex() ? tensor.conj().resolve_conj() : tensor; }
+at::Tensor jax_conjugate(const at::Tensor& tensor) {
+  return tensor.is_complex() ? tensor.conj().resolve_conj() : tensor;
+}
 
 // autograd::grad that takes outputs without a graph and gives undefined tensors for inputs that were not used.
 Tensors cotangents_of(const Tensors& outputs, const Tensors& inputs, const Tensors& cotangents, bool record,
@@ -49,12 +51,12 @@ at::Tensor or_zeros(const at::Tensor& tensor, const at::Tensor& like) {
 
 void check_same(const at::Tensor& given, const at::Tensor& leaf, const char* what, const char* of, size_t index) {
   if (given.sizes() == leaf.sizes() && given.scalar_type() == leaf.scalar_type()) return;
-  fail(T2J_STRUCTURE_MISMATCH, std::string(what) + ' ' + std::to_string(index) + " is " + describe(given) + ", but the " +
-                                   of + " it belongs to is " + describe(leaf));
+  fail(T2J_STRUCTURE_MISMATCH, std::string(what) + ' ' + std::to_string(index) + " is " + describe(given) +
+                                   ", but the " + of + " it belongs to is " + describe(leaf));
 }
 
-// Runs `pass` on the unit vectors of `shape` (behind `prefix` batch axes), many at once under a vmap layer where operators
-// allow it, else one by one; gives each of its results with the rows as first axis.
+// Runs `pass` on the unit vectors of `shape` (behind `prefix` batch axes), many at once under a vmap layer where
+// operators allow it, else one by one; gives each of its results with the rows as first axis.
 template <class Pass>
 Tensors by_unit_vectors(const at::Tensor& like, int prefix, int64_t bytes_a_row, RunContext& context, bool record,
                         Pass&& pass) {
@@ -100,7 +102,7 @@ Tensors by_unit_vectors(const at::Tensor& like, int prefix, int64_t bytes_a_row,
           }
         }
       } catch (const std::exception&) {
-            batched = false;
+        batched = false;
         continue;
       }
     } else {
@@ -127,7 +129,8 @@ Tensors by_unit_vectors(const at::Tensor& like, int prefix, int64_t bytes_a_row,
 }
 
 // [rows, prefix.., rest..] -> [prefix.., a.., b..] with the rows unfolded before (jacrev) or behind (jacfwd) the rest.
-at::Tensor unfold_rows(const at::Tensor& rows, const at::Tensor& unit, const at::Tensor& rest, int prefix, bool before) {
+at::Tensor unfold_rows(const at::Tensor& rows, const at::Tensor& unit, const at::Tensor& rest, int prefix,
+                       bool before) {
   std::vector<int64_t> shape(rest.sizes().begin(), rest.sizes().begin() + prefix);
   const auto append = [&](const at::Tensor& part) {
     shape.insert(shape.end(), part.sizes().begin() + prefix, part.sizes().end());
@@ -148,13 +151,16 @@ int64_t bytes_of(const Tensors& tensors) {
 Tensors DerivativeNode::run(const Tensors& inputs, RunContext& context, bool record) const {
   Tensors primals(inputs.begin(), inputs.end() - options_.extra);
   const Tensors extra(inputs.end() - options_.extra, inputs.end());
-  const bool all = options_.kind == Derivative::kVjp || options_.kind == Derivative::kJvp;
-  if (all) {
-    for (auto& primal : primals)
-      if (is_differentiable(primal)) primal = variable(primal, record);
+  Tensors to;
+  const auto differentiate = [&](at::Tensor& primal) {
+    if (!is_differentiable(primal)) return;
+    primal = variable(primal, record);
+    to.push_back(primal);
+  };
+  if (options_.all_leaves) {
+    for (auto& primal : primals) differentiate(primal);
   } else {
-    for (int32_t leaf : options_.leaves)
-      if (is_differentiable(primals.at(leaf))) primals[leaf] = variable(primals[leaf], record);
+    for (int32_t leaf : options_.leaves) differentiate(primals.at(leaf));
   }
   Tensors outputs;
   {
@@ -164,19 +170,19 @@ Tensors DerivativeNode::run(const Tensors& inputs, RunContext& context, bool rec
   Tensors results;
   switch (options_.kind) {
     case Derivative::kVjp:
-      results = vjp(outputs, primals, extra, record);
+      results = vjp(outputs, to, extra, record);
       break;
     case Derivative::kJvp:
-      results = jvp(outputs, primals, extra, record);
+      results = jvp(outputs, to, extra, record);
       break;
     case Derivative::kGrad:
-      results = grad(outputs, primals, record);
+      results = grad(outputs, to, record);
       break;
     case Derivative::kJacrev:
-      results = jacrev(outputs, primals, context, record);
+      results = jacrev(outputs, to, context, record);
       break;
     case Derivative::kJacfwd:
-      results = jacfwd(outputs, primals, context, record);
+      results = jacfwd(outputs, to, context, record);
       break;
   }
   if (!record)
@@ -184,9 +190,8 @@ Tensors DerivativeNode::run(const Tensors& inputs, RunContext& context, bool rec
   return results;
 }
 
-Tensors DerivativeNode::vjp(const Tensors& outputs, const Tensors& primals, const Tensors& cotangents,
-                            bool record) const {
-  const Tensors from = pick_differentiable(outputs), to = pick_differentiable(primals);
+Tensors DerivativeNode::vjp(const Tensors& outputs, const Tensors& to, const Tensors& cotangents, bool record) const {
+  const Tensors from = pick_differentiable(outputs);
   if (from.size() != cotangents.size())
     fail(T2J_STRUCTURE_MISMATCH, "vjp: " + std::to_string(cotangents.size()) + " cotangents were given for " +
                                      std::to_string(from.size()) + " differentiable output leaves");
@@ -202,8 +207,8 @@ Tensors DerivativeNode::vjp(const Tensors& outputs, const Tensors& primals, cons
   return results;
 }
 
-Tensors DerivativeNode::jvp(const Tensors& outputs, const Tensors& primals, const Tensors& tangents, bool record) const {
-  const Tensors from = pick_differentiable(outputs), to = pick_differentiable(primals);
+Tensors DerivativeNode::jvp(const Tensors& outputs, const Tensors& to, const Tensors& tangents, bool record) const {
+  const Tensors from = pick_differentiable(outputs);
   if (to.size() != tangents.size())
     fail(T2J_STRUCTURE_MISMATCH, "jvp: " + std::to_string(tangents.size()) + " tangents were given for " +
                                      std::to_string(to.size()) + " differentiable input leaves");
@@ -219,7 +224,7 @@ Tensors DerivativeNode::jvp(const Tensors& outputs, const Tensors& primals, cons
   return results;
 }
 
-Tensors DerivativeNode::grad(const Tensors& outputs, const Tensors& primals, bool record) const {
+Tensors DerivativeNode::grad(const Tensors& outputs, const Tensors& to, bool record) const {
   if (outputs.empty()) fail(T2J_NOT_DIFFERENTIABLE, "grad: the function returns no array to differentiate");
   const at::Tensor& value = outputs[0];
   if (value.dim() != options_.prefix) {
@@ -230,14 +235,13 @@ Tensors DerivativeNode::grad(const Tensors& outputs, const Tensors& primals, boo
          "Gradient only defined for scalar-output functions. Output had shape: (" + shape + ").");
   }
   if (!at::isFloatingType(value.scalar_type()))
-    fail(T2J_NOT_DIFFERENTIABLE, "grad requires real-valued outputs (output dtype that is a sub-dtype of np.floating), "
-                                 "but got " + describe(value));
+    fail(T2J_NOT_DIFFERENTIABLE,
+         "grad requires real-valued outputs (output dtype that is a sub-dtype of np.floating), "
+         "but got " +
+             describe(value));
   if (!options_.aux && outputs.size() > 1)
     fail(T2J_NOT_DIFFERENTIABLE, "Gradient only defined for scalar-output functions. Output was a tree of " +
                                      std::to_string(outputs.size()) + " leaves; hasAux takes (value, aux).");
-  Tensors to;
-  for (int32_t leaf : options_.leaves)
-    if (is_differentiable(primals[leaf])) to.push_back(primals[leaf]);
   const Tensors found = cotangents_of({value}, to, {at::ones_like(value)}, record, false);
   Tensors results, aux(outputs.begin() + 1, outputs.end());
   if (options_.value) {
@@ -250,15 +254,12 @@ Tensors DerivativeNode::grad(const Tensors& outputs, const Tensors& primals, boo
   return results;
 }
 
-Tensors DerivativeNode::jacrev(const Tensors& outputs, const Tensors& primals, RunContext& context, bool record) const {
-  Tensors to;
-  for (int32_t leaf : options_.leaves)
-    if (is_differentiable(primals[leaf])) to.push_back(primals[leaf]);
+Tensors DerivativeNode::jacrev(const Tensors& outputs, const Tensors& to, RunContext& context, bool record) const {
   Tensors results;
   for (const auto& output : pick_differentiable(outputs)) {
-    const Tensors rows = by_unit_vectors(
-        output, options_.prefix, bytes_of(to) + static_cast<int64_t>(output.nbytes()), context, record,
-        [&](const at::Tensor& unit) { return cotangents_of({output}, to, {unit}, record, true); });
+    const Tensors rows =
+        by_unit_vectors(output, options_.prefix, bytes_of(to) + static_cast<int64_t>(output.nbytes()), context, record,
+                        [&](const at::Tensor& unit) { return cotangents_of({output}, to, {unit}, record, true); });
     c10::AutoGradMode mode(record);
     for (size_t i = 0; i < to.size(); i++) {
       auto shape = output.sizes().vec();
@@ -271,10 +272,7 @@ Tensors DerivativeNode::jacrev(const Tensors& outputs, const Tensors& primals, R
   return results;
 }
 
-Tensors DerivativeNode::jacfwd(const Tensors& outputs, const Tensors& primals, RunContext& context, bool record) const {
-  Tensors to;
-  for (int32_t leaf : options_.leaves)
-    if (is_differentiable(primals[leaf])) to.push_back(primals[leaf]);
+Tensors DerivativeNode::jacfwd(const Tensors& outputs, const Tensors& to, RunContext& context, bool record) const {
   const Tensors from = pick_differentiable(outputs);
   Tensors dummies;
   for (const auto& output : from)

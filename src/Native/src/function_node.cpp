@@ -23,8 +23,8 @@ const torch::jit::RegisterOperators kOperators({
         "t2j::tick() -> ()", [](torch::jit::Stack&) { check_deadline(); }, c10::AliasAnalysisKind::CONSERVATIVE),
 });
 
-// Numbers the output leaves that the graph's last lines build, as far as the graph shows them, and puts a node that arms
-// the allocator before the operator that makes each. What it cannot see is copied after the run instead.
+// Numbers the output leaves that the graph's last lines build, as far as the graph shows them, and puts a node that
+// arms the allocator before the operator that makes each. What it cannot see is copied after the run instead.
 class Armer {
  public:
   explicit Armer(torch::jit::Graph& graph) : graph_(graph) {}
@@ -99,8 +99,8 @@ FunctionNode::FunctionNode(std::shared_ptr<const Function> function, std::vector
       written_(leaf_count, false) {
   const auto& declared = function_->schema.arguments();
   if (declared.size() != arguments_.size())
-    fail(T2J_INVALID_ARGUMENT, "the structure code has " + std::to_string(arguments_.size()) + " arguments, the function " +
-                                   std::to_string(declared.size()));
+    fail(T2J_INVALID_ARGUMENT, "the structure code has " + std::to_string(arguments_.size()) +
+                                   " arguments, the function " + std::to_string(declared.size()));
   nondifferentiable_.resize(leaf_count, false);
   for (size_t i = 0; i < arguments_.size(); i++) mark_written(arguments_[i], function_->writes_input[i]);
   code_ = make_code(*function_);
@@ -124,7 +124,8 @@ Tensors FunctionNode::run(const Tensors& inputs, RunContext& context, bool recor
     if (arguments_[i].kind == Structure::Kind::kLeaf) {
       stack.emplace_back(leaves[arguments_[i].leaf]);
     } else if (arguments_[i].kind == Structure::Kind::kDefault) {
-      if (!declared[i].default_value()) fail(T2J_STRUCTURE_MISMATCH, "argument '" + declared[i].name() + "' is missing");
+      if (!declared[i].default_value())
+        fail(T2J_STRUCTURE_MISMATCH, "argument '" + declared[i].name() + "' is missing");
       stack.push_back(*declared[i].default_value());
     } else {
       stack.push_back(build_value(arguments_[i], declared[i].type(), leaves));

@@ -11,8 +11,8 @@
 namespace t2j {
 
 // While it lives, operators of this thread see tensors that it wrapped without their batch axis.
-// The layer is put on the thread's own stack directly: initAndPushDynamicLayer also writes a process-wide table that two
-// threads with layers of one level would fight over (only functorch's grad layers, unused here, need that table).
+// The layer is put on the thread's own stack directly: initAndPushDynamicLayer also writes a process-wide table that
+// two threads with layers of one level would fight over (only functorch's grad layers, unused here, need that table).
 class VmapLayer {
  public:
   explicit VmapLayer(int64_t size) : previous_(at::functorch::getDynamicLayerStack()) {

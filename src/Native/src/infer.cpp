@@ -13,10 +13,17 @@ namespace {
 thread_local const char* data_dependent_operator = nullptr;
 
 bool gives_shapes_by_data(const std::string& name) {
-  static const std::unordered_set<std::string> names = {
-      "aten::nonzero",     "aten::nonzero_numpy",      "aten::masked_select", "aten::_unique",  "aten::_unique2",
-      "aten::unique_dim",  "aten::unique_consecutive", "aten::bincount",      "aten::argwhere", "aten::unique_dim_consecutive",
-      "aten::repeat_interleave"};
+  static const std::unordered_set<std::string> names = {"aten::nonzero",
+                                                        "aten::nonzero_numpy",
+                                                        "aten::masked_select",
+                                                        "aten::_unique",
+                                                        "aten::_unique2",
+                                                        "aten::unique_dim",
+                                                        "aten::unique_consecutive",
+                                                        "aten::bincount",
+                                                        "aten::argwhere",
+                                                        "aten::unique_dim_consecutive",
+                                                        "aten::repeat_interleave"};
   return names.count(name) != 0;
 }
 
@@ -92,7 +99,8 @@ std::unique_ptr<t2j_result> infer_on_zeros(const Program& program, const t2j_buf
   const c10::Device device = parse_device(options == nullptr ? nullptr : options->device);
   const ShapeWatch watch;
   auto result = infer(program, placeholders(inputs, count, device, false), options, T2J_INFER_ZEROS);
-  if (ShapeWatch::seen()) depends_on_data(std::string(data_dependent_operator) + " gives as many elements as its input's values say");
+  if (ShapeWatch::seen())
+    depends_on_data(std::string(data_dependent_operator) + " gives as many elements as its input's values say");
   return result;
 }
 

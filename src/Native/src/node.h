@@ -47,11 +47,12 @@ class FunctionNode final : public Node {
   torch::jit::Code code_;      // the function's graph, with nodes that arm the allocator and watch the clock
 };
 
+// As an input's axis: the same for every element. As an output's: wanted once, which it must be.
 constexpr int64_t kNotMapped = INT64_MIN;
 
 enum class BatchMethod { kSequential, kExpandDims, kBroadcastAll, kVectorized };
 
-// B: `axes` has one entry an input (kNotMapped: the same for every element); `out_axes` one for all outputs, or one each.
+// B: `axes` has one entry an input; `out_axes` one for all outputs, or one each.
 class BatchNode final : public Node {
  public:
   BatchNode(NodePtr inner, BatchMethod method, int64_t size, std::vector<int64_t> axes, std::vector<int64_t> out_axes);
@@ -62,6 +63,7 @@ class BatchNode final : public Node {
   Tensors whole(const Tensors& inputs, RunContext& context, bool record) const;
   Tensors vectorized(const Tensors& inputs, RunContext& context, bool record) const;
   int64_t out_axis(size_t output) const { return out_axes_.size() == 1 ? out_axes_[0] : out_axes_.at(output); }
+  bool maps_nothing() const;
 
   NodePtr inner_;
   BatchMethod method_;
@@ -69,8 +71,9 @@ class BatchNode final : public Node {
   std::vector<int64_t> axes_, out_axes_;
 };
 
-// How a batch around derivatives enters them: brings each mapped axis of its inputs to the front of the leaf (behind the
-// `shift` axes of batches further out), repeats leaves that are differentiated, and puts the outputs' axis where asked.
+// How a batch around derivatives enters them: brings each mapped axis of its inputs to the front of the leaf (behind
+// the `shift` axes of batches further out), repeats leaves that are differentiated, and puts the outputs' axis where
+// asked.
 class MoveAxesNode final : public Node {
  public:
   struct Input {
@@ -97,7 +100,8 @@ class DerivativeNode final : public Node {
   struct Options {
     Derivative kind;
     int32_t extra = 0;            // V, J: inputs that are cotangents or tangents
-    std::vector<int32_t> leaves;  // G, R, W
+    std::vector<int32_t> leaves;  // differentiated inputs, in the order of the results
+    bool all_leaves = false;      // V, J: every differentiable input instead
     bool value = false, aux = false;
     int prefix = 0;
   };
@@ -105,11 +109,12 @@ class DerivativeNode final : public Node {
   Tensors run(const Tensors& inputs, RunContext& context, bool record) const override;
 
  private:
-  Tensors vjp(const Tensors& outputs, const Tensors& primals, const Tensors& cotangents, bool record) const;
-  Tensors jvp(const Tensors& outputs, const Tensors& primals, const Tensors& tangents, bool record) const;
-  Tensors grad(const Tensors& outputs, const Tensors& primals, bool record) const;
-  Tensors jacrev(const Tensors& outputs, const Tensors& primals, RunContext& context, bool record) const;
-  Tensors jacfwd(const Tensors& outputs, const Tensors& primals, RunContext& context, bool record) const;
+  // `to`: the inputs that are differentiated.
+  Tensors vjp(const Tensors& outputs, const Tensors& to, const Tensors& cotangents, bool record) const;
+  Tensors jvp(const Tensors& outputs, const Tensors& to, const Tensors& tangents, bool record) const;
+  Tensors grad(const Tensors& outputs, const Tensors& to, bool record) const;
+  Tensors jacrev(const Tensors& outputs, const Tensors& to, RunContext& context, bool record) const;
+  Tensors jacfwd(const Tensors& outputs, const Tensors& to, RunContext& context, bool record) const;
 
   NodePtr inner_;
   Options options_;
@@ -117,8 +122,8 @@ class DerivativeNode final : public Node {
 
 // S: a call a shard, on the mesh's devices, joined to global outputs.
 struct ShardingSpec {
-  using Axes = std::vector<int32_t>;      // mesh axes of one dimension, the slowest first
-  using Leaf = std::vector<Axes>;         // one entry a dimension; shorter than the rank: the rest is whole
+  using Axes = std::vector<int32_t>;  // mesh axes of one dimension, the slowest first
+  using Leaf = std::vector<Axes>;     // one entry a dimension; shorter than the rank: the rest is whole
   std::vector<int64_t> mesh;
   std::vector<std::string> devices;
   std::vector<Leaf> in, out;

@@ -1,5 +1,5 @@
-// Builds programs from the text of their transforms. A batch around derivatives moves inwards to the function (a batch of
-// a derivative is the derivative of a batch), so every program is derivatives over batches over the function.
+// Builds programs from the text of their transforms. A batch around derivatives moves inwards to the function (a batch
+// of a derivative is the derivative of a batch), so every program is derivatives over batches over the function.
 #include "program.h"
 
 #include <cstdlib>
@@ -31,7 +31,8 @@ template <class T>
 std::vector<T> to_list(const std::string& text) {
   std::vector<T> values;
   if (text.empty()) return values;
-  for (const auto& part : split(text, ',')) values.push_back(static_cast<T>(part == "-" ? kNotMapped : to_integer(part)));
+  for (const auto& part : split(text, ','))
+    values.push_back(static_cast<T>(part == "-" ? kNotMapped : to_integer(part)));
   return values;
 }
 
@@ -45,6 +46,7 @@ class Line {
     }
   }
   char letter() const { return text_.empty() ? '\0' : text_[0]; }
+  bool has(const std::string& name) const { return fields_.count(name) != 0; }
   const std::string& field(const std::string& name) const {
     auto found = fields_.find(name);
     if (found == fields_.end()) fail(T2J_INVALID_ARGUMENT, "transform '" + text_ + "' lacks " + name);
@@ -124,7 +126,8 @@ class Builder {
     program.root = base();
     for (auto& link : chain_) {
       if (link.moves) {
-        program.root = std::make_shared<MoveAxesNode>(program.root, link.size, link.axes, link.out_axes, link.out_shift);
+        program.root =
+            std::make_shared<MoveAxesNode>(program.root, link.size, link.axes, link.out_axes, link.out_shift);
       } else {
         program.root = std::make_shared<DerivativeNode>(program.root, link.derivative);
         program.differentiates = true;
@@ -166,25 +169,26 @@ class Builder {
       case 'V':
         options.kind = Derivative::kVjp;
         options.extra = static_cast<int32_t>(to_integer(line.field("cotangents")));
+        options.all_leaves = !line.has("leaves");
         break;
       case 'J':
         options.kind = Derivative::kJvp;
         options.extra = static_cast<int32_t>(to_integer(line.field("tangents")));
+        options.all_leaves = !line.has("leaves");
         break;
       case 'G':
         options.kind = Derivative::kGrad;
         options.value = line.field("value") == "1";
         options.aux = line.field("aux") == "1";
-        options.leaves = to_list<int32_t>(line.field("leaves"));
         break;
       case 'R':
       case 'W':
         options.kind = line.letter() == 'R' ? Derivative::kJacrev : Derivative::kJacfwd;
-        options.leaves = to_list<int32_t>(line.field("leaves"));
         break;
       default:
         fail(T2J_INVALID_ARGUMENT, "unknown transform");
     }
+    if (!options.all_leaves) options.leaves = to_list<int32_t>(line.field("leaves"));
     for (int32_t leaf : options.leaves) checked(leaf);
     if (options.extra < 0) fail(T2J_INVALID_ARGUMENT, "a negative number of inputs");
     inputs_ += options.extra;
@@ -232,8 +236,8 @@ class Builder {
     for (const auto& link : chain_) {
       if (link.moves) continue;
       const auto& options = link.derivative;
-      if (options.kind == Derivative::kVjp || options.kind == Derivative::kJvp)
-        std::fill(found.begin(), found.begin() + link.primals + options.extra, true);
+      std::fill(found.begin() + link.primals, found.begin() + link.primals + options.extra, true);
+      if (options.all_leaves) std::fill(found.begin(), found.begin() + link.primals, true);
       for (int32_t leaf : options.leaves) found[leaf] = true;
     }
     return found;
@@ -267,8 +271,7 @@ t2j_status t2j_program_new(const t2j_function* function, const char* arguments, 
     if (function == nullptr || arguments == nullptr || program == nullptr)
       t2j::fail(T2J_INVALID_ARGUMENT, "t2j_program_new: a pointer is NULL");
     t2j::install_allocator();
-    *program = new t2j_program{
-        t2j::make_program(function->impl, arguments, transforms == nullptr ? "" : transforms)};
+    *program = new t2j_program{t2j::make_program(function->impl, arguments, transforms == nullptr ? "" : transforms)};
     t2j::counters().programs++;
   });
 }

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "pch.h"
 #include "node.h"
+#include "pch.h"
 
 struct t2j_result {
   t2j_result();

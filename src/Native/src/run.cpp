@@ -95,8 +95,8 @@ at::ScalarType dtype_of(const t2j_buffer& buffer) {
 
 void check_inputs(const Program& program, const t2j_buffer* inputs, int32_t count) {
   if (count != program.inputs)
-    fail(T2J_INVALID_ARGUMENT, "the program takes " + std::to_string(program.inputs) + " arrays, " +
-                                   std::to_string(count) + " were given");
+    fail(T2J_INVALID_ARGUMENT,
+         "the program takes " + std::to_string(program.inputs) + " arrays, " + std::to_string(count) + " were given");
   if (count > 0 && inputs == nullptr) fail(T2J_INVALID_ARGUMENT, "inputs is NULL");
 }
 

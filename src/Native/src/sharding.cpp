@@ -84,8 +84,8 @@ at::Tensor ShardedNode::shard(const at::Tensor& whole, const ShardingSpec::Leaf&
     if (pieces == 1) continue;
     const auto d = static_cast<int64_t>(dim);
     if (d >= whole.dim() || whole.size(d) % pieces != 0)
-      fail(T2J_INVALID_SHARDING, "dimension " + std::to_string(dim) + " of " + describe(whole) + " cannot be cut into " +
-                                     std::to_string(pieces) + " equal shards");
+      fail(T2J_INVALID_SHARDING, "dimension " + std::to_string(dim) + " of " + describe(whole) +
+                                     " cannot be cut into " + std::to_string(pieces) + " equal shards");
     const int64_t size = whole.size(d) / pieces;
     part = part.narrow(d, index * size, size);
   }

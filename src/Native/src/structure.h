@@ -14,12 +14,12 @@ using Tensors = std::vector<at::Tensor>;
 struct Structure {
   enum class Kind { kLeaf, kNone, kDefault, kInt, kFloat, kBool, kString, kTuple, kList, kDict };
   Kind kind = Kind::kNone;
-  int32_t leaf = 0;                  // kLeaf
-  int64_t integer = 0;               // kInt, kBool
-  double number = 0;                 // kFloat
-  std::string text;                  // kString
-  std::vector<std::string> keys;     // kDict, one a child
-  std::vector<Structure> children;   // kTuple, kList, kDict
+  int32_t leaf = 0;                 // kLeaf
+  int64_t integer = 0;              // kInt, kBool
+  double number = 0;                // kFloat
+  std::string text;                 // kString
+  std::vector<std::string> keys;    // kDict, one a child
+  std::vector<Structure> children;  // kTuple, kList, kDict
 };
 
 // Parses the items of a code, one an argument; throws Failure(T2J_INVALID_ARGUMENT) on a text that is not one.
