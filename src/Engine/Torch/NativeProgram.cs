@@ -119,6 +119,7 @@ internal sealed unsafe class NativeProgram : ITorchProgram
             Device = options.Device is null ? null : deviceName,
             Seed = options.Seed.GetValueOrDefault(),
             HasSeed = options.Seed.HasValue ? 1 : 0,
+            TimeoutMs = options.TimeoutMs,
             MaxBytes = options.MaxBytes,
         };
     }

@@ -29,8 +29,8 @@ public sealed class ArgumentBinderErrorTests
             {
                 "Dict[str, List[Tensor]]",
                 "dict",
-                "expects List[Tensor] within Dict[str, List[Tensor]] at args[0]['k']",
-                "args[0]['k']"
+                "expects List[Tensor] within Dict[str, List[Tensor]] at args[0].k",
+                "args[0].k"
             },
             { "Tuple[Tensor, int]", "tuple", "expects int within Tuple[Tensor, int] at args[0][1]", "args[0][1]" },
             { "Optional[Tensor]", "dict", "a dict with key 'k' came", "args[0]" },
@@ -89,7 +89,7 @@ public sealed class ArgumentBinderErrorTests
             error.Message,
             StringComparison.Ordinal
         );
-        Assert.Equal("kwargs['bias']", error.Path);
+        Assert.Equal("kwargs.bias", error.Path);
     }
 
     [Fact]
