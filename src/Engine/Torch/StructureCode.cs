@@ -36,11 +36,7 @@ public static class StructureCode
         }
         else
         {
-            code.Append(
-                double.IsNaN(value) ? "nan"
-                : value > 0 ? "inf"
-                : "-inf"
-            );
+            code.Append(double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
         }
         code.Append(';');
     }
