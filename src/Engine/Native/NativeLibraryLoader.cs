@@ -57,9 +57,12 @@ internal static class NativeLibraryLoader
                     return loaded;
                 }
                 // Left loaded: a libtorch that has once started cannot be unloaded safely.
-                tried.Add((path, $"it speaks version {version} of the native contract, this assembly version {AbiVersion}"));
+                tried.Add(
+                    (path, $"it speaks version {version} of the native contract, this assembly version {AbiVersion}")
+                );
             }
-            catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+            catch (Exception error)
+                when (error is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
             {
                 tried.Add((path, error.Message.ReplaceLineEndings(" ")));
             }
@@ -102,12 +105,16 @@ internal static class NativeLibraryLoader
     private static string Explain(IReadOnlyList<(string Path, string Outcome)> tried)
     {
         var text = new StringBuilder()
-            .Append("The native library ").Append(FileName).AppendLine(" could not be loaded. Likely causes:")
+            .Append("The native library ")
+            .Append(FileName)
+            .AppendLine(" could not be loaded. Likely causes:")
             .AppendLine("  1. It has not been built: run `dotnet build` in the repository (it needs cmake and ninja).")
             .AppendLine("  2. libtorch is missing: run `apt-get install libtorch-dev libopenblas0-pthread`,")
             .AppendLine("     or build with TORCH2JAX_LIBTORCH naming another libtorch.")
             .AppendLine("  3. It was built from another version of this repository: build both again.")
-            .Append("Set ").Append(Variable).AppendLine(" to the file or its folder to use another one. Tried:");
+            .Append("Set ")
+            .Append(Variable)
+            .AppendLine(" to the file or its folder to use another one. Tried:");
         foreach ((string path, string outcome) in tried)
         {
             text.Append("  ").Append(path).Append(": ").AppendLine(outcome);

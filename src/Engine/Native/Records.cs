@@ -19,7 +19,7 @@ internal unsafe struct CallOptionsRecord
     public byte* Device;
     public long Seed;
     public int HasSeed;
-    public int Reserved;
+    public int TimeoutMs;
     public long MaxBytes;
 }
 

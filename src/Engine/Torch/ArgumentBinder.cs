@@ -156,7 +156,10 @@ public static class ArgumentBinder
             keywords is null
                 ? null
                 : Array.ConvertAll(keywords, name => KeyValuePair.Create(name, kwargs![name].Structure)),
-            result with { Leaves = [] } // arrays of one call must not live as long as the cache
+            result with
+            {
+                Leaves = [],
+            } // arrays of one call must not live as long as the cache
         );
 
     private static string Count(int arguments) => arguments == 1 ? "1 argument" : $"{arguments} arguments";

@@ -26,12 +26,10 @@ internal static class ArgumentText
     public static string HowToWrite(TorchType type, PyTree<IArgumentLeaf> tree) =>
         (type.Kind, tree.Structure.Kind) switch
         {
-            (TorchTypeKind.Tensor, TreeKind.None) =>
-                "Only an argument declared Optional[Tensor] takes None.",
+            (TorchTypeKind.Tensor, TreeKind.None) => "Only an argument declared Optional[Tensor] takes None.",
             (TorchTypeKind.Tensor, _) =>
                 "Write an array as {\"dtype\": \"float32\", \"shape\": [2], \"data\": [1, 2]}.",
-            (TorchTypeKind.Tuple, TreeKind.List) =>
-                "Tuples and lists differ: write a tuple as {\"$tuple\": [...]}.",
+            (TorchTypeKind.Tuple, TreeKind.List) => "Tuples and lists differ: write a tuple as {\"$tuple\": [...]}.",
             (TorchTypeKind.Tuple, _) => $"Write a tuple of {type.Elements.Length} as {{\"$tuple\": [...]}}.",
             (TorchTypeKind.List, TreeKind.Tuple) => "Tuples and lists differ: write a list as [...].",
             (TorchTypeKind.List, _) => "Write a list as [...].",

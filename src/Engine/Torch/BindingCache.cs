@@ -7,11 +7,7 @@ namespace Torch2Jax.Torch;
 /// <param name="Args">Structures of the positional arguments.</param>
 /// <param name="Kwargs">Names and structures of the keywords, sorted by name; null where none could be given.</param>
 /// <param name="Result">The bound arguments with the leaves of the call that made this entry taken out.</param>
-internal sealed record CachedBinding(
-    TreeDef[] Args,
-    KeyValuePair<string, TreeDef>[]? Kwargs,
-    BoundArguments Result
-);
+internal sealed record CachedBinding(TreeDef[] Args, KeyValuePair<string, TreeDef>[]? Kwargs, BoundArguments Result);
 
 /// <summary>
 /// The last few structures a function was called with, so that a repeated call only collects its leaves. Calls with static

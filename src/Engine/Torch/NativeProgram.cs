@@ -104,8 +104,10 @@ internal sealed unsafe class NativeProgram : ITorchProgram
 
     private static CallOptionsRecord ToRecord(in RunOptions options, byte* deviceName)
     {
-        if (options.Device is not null
-            && !NativeText.TryEncodeName(options.Device, new Span<byte>(deviceName, DeviceNameBytes)))
+        if (
+            options.Device is not null
+            && !NativeText.TryEncodeName(options.Device, new Span<byte>(deviceName, DeviceNameBytes))
+        )
         {
             throw new EngineException(
                 ErrorCode.InvalidDevice,
@@ -117,6 +119,7 @@ internal sealed unsafe class NativeProgram : ITorchProgram
             Device = options.Device is null ? null : deviceName,
             Seed = options.Seed.GetValueOrDefault(),
             HasSeed = options.Seed.HasValue ? 1 : 0,
+            TimeoutMs = options.TimeoutMs,
             MaxBytes = options.MaxBytes,
         };
     }

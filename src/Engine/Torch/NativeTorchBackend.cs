@@ -92,10 +92,7 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
         fixed (byte* sourceText = text)
         fixed (byte* entryText = NativeText.Encode(entry, "entry"))
         {
-            NativeStatus.Check(
-                NativeMethods.FunctionCompile(sourceText, length, entryText, &function, &error),
-                error
-            );
+            NativeStatus.Check(NativeMethods.FunctionCompile(sourceText, length, entryText, &function, &error), error);
         }
         return NativeFunction.Take(function);
     }
@@ -109,14 +106,7 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
         fixed (byte* methodText = NativeText.Encode(method, "entry"))
         {
             NativeStatus.Check(
-                NativeMethods.FunctionLoad(
-                    bytes,
-                    archive.Length,
-                    methodText,
-                    functional ? 1 : 0,
-                    &function,
-                    &error
-                ),
+                NativeMethods.FunctionLoad(bytes, archive.Length, methodText, functional ? 1 : 0, &function, &error),
                 error
             );
         }

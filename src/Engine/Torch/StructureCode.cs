@@ -36,7 +36,11 @@ public static class StructureCode
         }
         else
         {
-            code.Append(double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
+            code.Append(
+                double.IsNaN(value) ? "nan"
+                : value > 0 ? "inf"
+                : "-inf"
+            );
         }
         code.Append(';');
     }

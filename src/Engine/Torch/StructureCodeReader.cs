@@ -75,7 +75,7 @@ internal sealed class StructureCodeReader(string code)
         }
         int bytes = ReadNumber(':');
         int start = position;
-        while (bytes > 0 && Rune.TryGetRuneAt(code, position, out Rune rune))
+        while (bytes > 0 && position < code.Length && Rune.TryGetRuneAt(code, position, out Rune rune))
         {
             bytes -= rune.Utf8SequenceLength;
             position += rune.Utf16SequenceLength;

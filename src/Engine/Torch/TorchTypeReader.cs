@@ -60,9 +60,10 @@ internal sealed class TorchTypeReader(string text)
     {
         string inside = string.Join(", ", elements);
         bool isContainer = kind is >= TorchTypeKind.Optional and <= TorchTypeKind.Dict;
-        string text = elements.Length > 0 || kind == TorchTypeKind.Tuple
-            ? $"{name}[{(elements.Length > 0 ? inside : "()")}]"
-            : name;
+        string text =
+            elements.Length > 0 || kind == TorchTypeKind.Tuple
+                ? $"{name}[{(elements.Length > 0 ? inside : "()")}]"
+                : name;
         int expected = kind switch
         {
             TorchTypeKind.Optional or TorchTypeKind.List => 1,
