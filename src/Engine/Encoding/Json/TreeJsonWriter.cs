@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Torch2Jax.Arrays;
+using Torch2Jax.Trees;
+
+namespace Torch2Jax.Encoding;
+
+/// <summary>Writes the containers of a tree, and its leaves as they come.</summary>
+internal static class TreeJsonWriter
+{
+    public static void Write<T>(Utf8JsonWriter writer, PyTree<T> tree, Action<Utf8JsonWriter, T> writeLeaf)
+    {
+        var nextLeaf = 0;
+        WriteNode(writer, tree.Structure, tree, writeLeaf, ref nextLeaf);
+    }
+
+    public static void WriteShape(Utf8JsonWriter writer, ShapeDtypeStruct described)
+    {
+        writer.WriteStartObject();
+        WriteDescription(writer, described.Dtype, described.Shape.AsSpan());
+        writer.WriteEndObject();
+    }
+
+    public static void WriteArray(Utf8JsonWriter writer, NDArray array, ArrayEncoding encoding)
+    {
+        writer.WriteStartObject();
+        WriteDescription(writer, array.Dtype, array.Shape);
+        writer.WritePropertyName(encoding == ArrayEncoding.Base64 ? "base64"u8 : "data"u8);
+        ArrayJson.Write(writer, array, encoding);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDescription(Utf8JsonWriter writer, DType dtype, ReadOnlySpan<long> shape)
+    {
+        writer.WriteString("dtype"u8, dtype.Name());
+        writer.WriteStartArray("shape"u8);
+        foreach (var dimension in shape)
+        {
+            writer.WriteNumberValue(dimension);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteNode<T>(
+        Utf8JsonWriter writer,
+        TreeDef node,
+        PyTree<T> tree,
+        Action<Utf8JsonWriter, T> writeLeaf,
+        ref int nextLeaf
+    )
+    {
+        switch (node.Kind)
+        {
+            case TreeKind.Leaf:
+                writeLeaf(writer, tree.LeafSpan[nextLeaf++]);
+                break;
+            case TreeKind.None:
+                writer.WriteNullValue();
+                break;
+            case TreeKind.Dict:
+            case TreeKind.OrderedDict:
+                writer.WriteStartObject();
+                var looksLikeArray = TreeWords.LooksLikeArray(node.Keys);
+                for (var i = 0; i < node.Children.Length; i++)
+                {
+                    writer.WritePropertyName(TreeWords.Escape(node.Keys[i], looksLikeArray));
+                    WriteNode(writer, node.Children[i], tree, writeLeaf, ref nextLeaf);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case TreeKind.List:
+                WriteItems(writer, node, tree, writeLeaf, ref nextLeaf);
+                break;
+            default:
+                // A named tuple comes out as a tuple.
+                writer.WriteStartObject();
+                writer.WritePropertyName("$tuple"u8);
+                WriteItems(writer, node, tree, writeLeaf, ref nextLeaf);
+                writer.WriteEndObject();
+                break;
+        }
+    }
+
+    private static void WriteItems<T>(
+        Utf8JsonWriter writer,
+        TreeDef node,
+        PyTree<T> tree,
+        Action<Utf8JsonWriter, T> writeLeaf,
+        ref int nextLeaf
+    )
+    {
+        writer.WriteStartArray();
+        foreach (var child in node.Children)
+        {
+            WriteNode(writer, child, tree, writeLeaf, ref nextLeaf);
+        }
+
+        writer.WriteEndArray();
+    }
+}
