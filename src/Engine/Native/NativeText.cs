@@ -11,7 +11,7 @@ internal static unsafe class NativeText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    public static string Read(byte* text) => Encoding.UTF8.GetString(Span(text));
+    public static string Read(byte* text) => System.Text.Encoding.UTF8.GetString(Span(text));
 
     /// <summary>The bytes before the NUL; they live as long as the handle they came from.</summary>
     public static ReadOnlySpan<byte> Span(byte* text) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text);
@@ -21,7 +21,7 @@ internal static unsafe class NativeText
     {
         var bytes = new ReadOnlySpan<byte>(text, capacity);
         int end = bytes.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
+        return System.Text.Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
     /// <summary>Writes <paramref name="text"/> and a NUL; null gives null.</summary>

@@ -128,7 +128,7 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
                 int count = (int)NativeMethods.TakeLog(first, chunk.Length);
                 if (count <= 0)
                 {
-                    return Encoding.UTF8.GetString(taken.WrittenSpan);
+                    return System.Text.Encoding.UTF8.GetString(taken.WrittenSpan);
                 }
                 taken.Advance(count);
             }

@@ -62,7 +62,7 @@ internal sealed unsafe class ResultReader
         }
         var read = new FunctionResult(
             code.ToArray(),
-            StructureCode.Parse(Encoding.UTF8.GetString(code)),
+            StructureCode.Parse(System.Text.Encoding.UTF8.GetString(code)),
             ImmutableArray.Create(dtypes)
         );
         Volatile.Write(ref last, read);
@@ -72,7 +72,7 @@ internal sealed unsafe class ResultReader
     private static string[] ReadWarnings(ResultHandle result)
     {
         ReadOnlySpan<byte> text = NativeText.Span(NativeMethods.ResultWarnings(result));
-        return text.IsEmpty ? [] : Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return text.IsEmpty ? [] : System.Text.Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static BufferRecord BufferAt(ResultHandle result, int index)

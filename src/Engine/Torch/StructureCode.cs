@@ -47,5 +47,5 @@ public static class StructureCode
 
     /// <summary>A string (or a dict's key) with its length in UTF-8 bytes.</summary>
     internal static void AppendString(StringBuilder code, string value) =>
-        code.Append('s').Append(Encoding.UTF8.GetByteCount(value)).Append(':').Append(value);
+        code.Append('s').Append(System.Text.Encoding.UTF8.GetByteCount(value)).Append(':').Append(value);
 }

@@ -16,7 +16,7 @@ public sealed class FunctionSchemaTests
     [Fact]
     public void A_schema_is_read_from_the_native_JSON_and_printed_as_Python_would_write_it()
     {
-        FunctionSchema schema = FunctionSchema.Parse(Encoding.UTF8.GetBytes(Json));
+        FunctionSchema schema = FunctionSchema.Parse(System.Text.Encoding.UTF8.GetBytes(Json));
         Assert.Equal(
             "f(x: Tensor, n: int = 3, *, w: Optional[Tensor] = None) -> Tuple[Tensor, Tensor]",
             schema.ToString()
@@ -35,5 +35,5 @@ public sealed class FunctionSchemaTests
     [InlineData("""{"entry":"f"}""")]
     [InlineData("""{"entry":"f","arguments":[{"name":"x","type":"List["}],"returns":"Tensor"}""")]
     public void What_is_no_schema_is_refused(string json) =>
-        Assert.Throws<FormatException>(() => FunctionSchema.Parse(Encoding.UTF8.GetBytes(json)));
+        Assert.Throws<FormatException>(() => FunctionSchema.Parse(System.Text.Encoding.UTF8.GetBytes(json)));
 }
