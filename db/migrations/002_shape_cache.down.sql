@@ -1,0 +1,2 @@
+DROP TABLE write_batches;
+DROP TABLE shape_cache;

@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Torch2Jax.Errors;
+using Torch2Jax.Functions;
+using Torch2Jax.Registry.Embedded;
+using Torch2Jax.Registry.Migrating;
+using Torch2Jax.Registry.Storage;
+using Torch2Jax.Registry.Writing;
+
+namespace Torch2Jax.Registry;
+
+/// <summary>Functions and shape caches in PostgreSQL: docs/registry.md says what is durable when.</summary>
+public sealed class PostgresRegistry : IFunctionRegistry
+{
+    private readonly Database _database;
+    private readonly FunctionStore _functions;
+    private readonly FunctionQueries _queries;
+    private readonly ShapeCacheQueries _cache;
+    private readonly ShapeCacheWriter _writer;
+    private readonly ChangeListener _listener;
+    private int _closed;
+
+    private PostgresRegistry(
+        Database database,
+        RegistryOptions options,
+        ILogger logger,
+        long changes,
+        Func<CancellationToken, Task> revive
+    )
+    {
+        _database = database;
+        _functions = new FunctionStore(database);
+        _queries = new FunctionQueries(database);
+        _cache = new ShapeCacheQueries(database);
+        _writer = new ShapeCacheWriter(database, options, logger);
+        _listener = new ChangeListener(database, options, logger, changes, c => Changed?.Invoke(c), revive);
+    }
+
+    /// <inheritdoc/>
+    public event Action<FunctionChange>? Changed;
+
+    /// <inheritdoc/>
+    public RegistryStatus Status => new(_database.Available, _writer.Waiting, _writer.Dropped);
+
+    /// <summary>
+    /// Opens the registry: starts the private server where no connection string is given, applies migrations, and begins
+    /// to listen and write in the background.
+    /// </summary>
+    /// <exception cref="RegistrySetupException">The database cannot be used as it is.</exception>
+    /// <exception cref="EngineException">It does not answer.</exception>
+    public static async Task<PostgresRegistry> OpenAsync(
+        RegistryOptions options,
+        ILoggerFactory? loggerFactory,
+        CancellationToken cancellationToken
+    )
+    {
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresRegistry>();
+        var schema = new SchemaName(options.Schema);
+        var connectionString = options.ConnectionString;
+        Func<CancellationToken, Task> revive = _ => Task.CompletedTask;
+        if (string.IsNullOrWhiteSpace(connectionString))
+        {
+            var server = await EmbeddedPostgres.StartAsync(options.DataDirectory, logger, cancellationToken);
+            connectionString = server.ConnectionString;
+            revive = token => EmbeddedPostgres.ReviveAsync(options.DataDirectory, logger, token);
+        }
+        var database = new Database(Source(connectionString, schema), logger);
+        try
+        {
+            await MigrateAsync(database, schema, options.OpenTimeout, logger, cancellationToken);
+            var changes = await ChangeListener.CountAsync(database, cancellationToken);
+            return new PostgresRegistry(database, options, logger, changes, revive);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<SavedVersion> SaveAsync(
+        string name,
+        FunctionContent content,
+        FunctionDetails details,
+        CancellationToken cancellationToken
+    ) => _functions.SaveAsync(name, content, details, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<FunctionVersion?> FindAsync(string name, int? version, CancellationToken cancellationToken) =>
+        _queries.FindAsync(name, version, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
+        _queries.ExistsAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<FunctionVersion>> ListAsync(
+        string? prefix,
+        string? after,
+        int limit,
+        CancellationToken cancellationToken
+    ) => _queries.ListAsync(prefix, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, CancellationToken cancellationToken) =>
+        _queries.ListVersionsAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken) =>
+        _functions.DeleteAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ShapeCacheRecord>> LoadShapeCacheAsync(
+        string name,
+        int version,
+        int limit,
+        CancellationToken cancellationToken
+    ) => _cache.LoadAsync(name, version, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ShapeCacheRecord>> LoadMostUsedAsync(
+        int perFunction,
+        int total,
+        CancellationToken cancellationToken
+    ) => _cache.LoadMostUsedAsync(perFunction, total, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> ClearShapeCacheAsync(string name, CancellationToken cancellationToken) =>
+        _writer.ClearAsync(name, () => _cache.ClearAsync(name, _writer.Id, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public void QueueEntry(ShapeCacheRecord entry) => _writer.Queue(entry);
+
+    /// <inheritdoc/>
+    public void QueueHits(ShapeCacheKey key, long count, DateTimeOffset lastUsedAt) =>
+        _writer.QueueHits(key, count, lastUsedAt);
+
+    /// <inheritdoc/>
+    public Task FlushAsync(CancellationToken cancellationToken) => _writer.FlushAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            await _writer.DisposeAsync();
+            await _listener.DisposeAsync();
+            await _database.DisposeAsync();
+        }
+    }
+
+    private static NpgsqlDataSource Source(string connectionString, SchemaName schema)
+    {
+        try
+        {
+            return DataSource.Create(connectionString, schema);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            // The exception's own text may quote a part of the connection string.
+            throw new RegistrySetupException(
+                "The registry's connection string cannot be read; it looks like "
+                    + "'Host=db.example;Username=torch2jax;Password=...;Database=torch2jax'."
+            );
+        }
+    }
+
+    /// <summary>A server that is just starting is waited for.</summary>
+    private static async Task MigrateAsync(
+        Database database,
+        SchemaName schema,
+        TimeSpan patience,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
+    {
+        var migrator = new Migrator(database.Source, schema, logger, Migration.All);
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await migrator.UpAsync(cancellationToken);
+                await ShapeCacheQueries.ForgetWritersAsync(database, cancellationToken);
+                return;
+            }
+            catch (PostgresException exception) when (!Database.IsAway(exception))
+            {
+                throw new RegistrySetupException(
+                    $"The database refuses to be set up: {exception.MessageText} (SQLSTATE {exception.SqlState}). The "
+                        + "role needs the right to create a schema, or to use a finished one.",
+                    exception
+                );
+            }
+            catch (Exception exception) when (Database.IsOfDatabase(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                database.Failed(exception);
+                if (Stopwatch.GetElapsedTime(start) > patience)
+                {
+                    throw database.Translate(exception);
+                }
+                await Task.Delay(TimeSpan.FromMilliseconds(300), cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Npgsql;
+
+namespace Torch2Jax.Registry.Storage;
+
+/// <summary>Makes the one pool of connections of a registry.</summary>
+internal static class DataSource
+{
+    /// <summary>Seconds: an answer that the database is away must come fast.</summary>
+    private const int ConnectTimeout = 3;
+
+    /// <summary>Seconds that a query may take; those that move archives have their own.</summary>
+    private const int CommandTimeout = 5;
+
+    public static NpgsqlDataSource Create(string connectionString, SchemaName schema)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.SearchPath = schema.ToString();
+        settings.Timeout = Math.Min(settings.Timeout, ConnectTimeout);
+        settings.CommandTimeout = CommandTimeout;
+        settings.CancellationTimeout = 500;
+        settings.IncludeErrorDetail = false;
+        // Below, what the connection string says itself is kept.
+        if (!settings.ShouldSerialize("Application Name"))
+        {
+            settings.ApplicationName = "torch2jax";
+        }
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = 20;
+        }
+        if (!settings.ShouldSerialize("Keepalive"))
+        {
+            settings.KeepAlive = 30;
+        }
+        if (!settings.ShouldSerialize("Max Auto Prepare"))
+        {
+            settings.MaxAutoPrepare = 40;
+        }
+        return builder.Build();
+    }
+}
