@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Torch2Jax.Registry.Embedded;
 
@@ -49,7 +48,7 @@ internal sealed record ClusterLayout(string Base)
     /// </summary>
     public string SocketDirectory(string userId)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Cluster)));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Cluster)));
         return $"/tmp/torch2jax-{userId}-{hash[..12]}";
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 
 namespace Torch2Jax.Registry.Embedded;
 
@@ -35,7 +34,7 @@ internal sealed class ServerLog
         }
         using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         file.Position = Math.Max(_from, file.Length - Quoted);
-        using var reader = new StreamReader(file, Encoding.UTF8);
+        using var reader = new StreamReader(file, System.Text.Encoding.UTF8);
         return reader.ReadToEnd().Trim();
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Torch2Jax.Registry.Migrating;
 
@@ -20,7 +19,7 @@ public sealed record Migration(int Version, string Name, string Up, string Down)
     public static IReadOnlyList<Migration> All { get; } = Load();
 
     /// <summary>Lower-case hexadecimal SHA-256 of the way up.</summary>
-    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Up)));
+    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Up)));
 
     private static List<Migration> Load()
     {
@@ -55,7 +54,7 @@ public sealed record Migration(int Version, string Name, string Up, string Down)
         using var stream =
             assembly.GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"{resource} is missing from the program.");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using var reader = new StreamReader(stream, System.Text.Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 }

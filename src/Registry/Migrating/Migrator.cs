@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -198,6 +197,6 @@ internal sealed class Migrator(
 
     private long LockKey() =>
         BinaryPrimitives.ReadInt64LittleEndian(
-            SHA256.HashData(Encoding.UTF8.GetBytes("torch2jax migrations of " + schema))
+            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes("torch2jax migrations of " + schema))
         );
 }
