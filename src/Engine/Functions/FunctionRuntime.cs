@@ -1,0 +1,46 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Torch2Jax.Torch;
+
+namespace Torch2Jax.Functions;
+
+/// <summary>What all functions of one service share.</summary>
+internal sealed class FunctionRuntime(
+    ITorchBackend backend,
+    IFunctionRegistry registry,
+    FunctionServiceOptions options,
+    TimeProvider time,
+    ILogger log
+) : IDisposable
+{
+    public ITorchBackend Backend => backend;
+
+    public IFunctionRegistry Registry => registry;
+
+    public FunctionServiceOptions Options => options;
+
+    public TimeProvider Time => time;
+
+    public ILogger Log => log;
+
+    /// <summary>Uses of shape-cache entries, on their way to the registry.</summary>
+    public HitCounter Hits { get; } = new(registry, time, options.HitInterval);
+
+    /// <summary>Which functions stay compiled.</summary>
+    public CodeBudget Budget { get; } = new(options.MaxCompiledFunctions);
+
+    /// <summary>What a shape-cache entry is trusted by: this engine and the libtorch behind it.</summary>
+    public string EngineVersion { get; } = $"{ReadVersion()}/{backend.LibtorchVersion}";
+
+    public void Dispose() => Hits.Dispose();
+
+    // A build's metadata ("+commit") is cut off: another build of the same version infers the same shapes.
+    private static string ReadVersion()
+    {
+        var version =
+            typeof(FunctionRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "0";
+        var plus = version.IndexOf('+', StringComparison.Ordinal);
+        return plus < 0 ? version : version[..plus];
+    }
+}

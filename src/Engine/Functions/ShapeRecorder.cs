@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Torch2Jax.Arrays;
+using Torch2Jax.Torch;
+using Torch2Jax.Transforms;
+using Torch2Jax.Trees;
+
+namespace Torch2Jax.Functions;
+
+/// <summary>Compares what came out of a run with the shape cache, and records it where it is new.</summary>
+internal sealed class ShapeRecorder(
+    FunctionVersion version,
+    FunctionDefinition definition,
+    ShapeCache shapes,
+    FunctionRuntime runtime
+)
+{
+    // What is known of a program's shapes for any arguments: true, they depend on data; false, meta tensors know them.
+    private readonly ConcurrentDictionary<string, bool> dependsOnData = new(StringComparer.Ordinal);
+
+    /// <summary>What the cache knew, and the shape-change warning where it knew nothing.</summary>
+    public (CacheOutcome Outcome, string? Warning) Record(in FinishedRun run)
+    {
+        var key = KeyOf(run.Plan, run.Options.Device ?? DeviceName.Default);
+        var entry = shapes.Find(ShapeLookup.Of(key));
+        if (entry is null)
+        {
+            var isDynamic = Add(key, run);
+            return (isDynamic ? CacheOutcome.Dynamic : CacheOutcome.Miss, Warning(run.Plan));
+        }
+
+        if (!entry.IsDynamic && !entry.Matches(run.Outputs, namedByCall: run.Call.OutputShapes is not null))
+        {
+            dependsOnData[key.Program] = true;
+            entry.BecomeDynamic(AvalsOf(run));
+            runtime.Registry.QueueEntry(entry.ToRecord(runtime.EngineVersion));
+            runtime.Log.ShapesDependOnData(version.Name, key.ShapeKey);
+        }
+
+        var restored = entry.TakeRestored();
+        runtime.Hits.Count(entry);
+        return (entry.IsDynamic ? CacheOutcome.Dynamic : restored ? CacheOutcome.Restored : CacheOutcome.Hit, null);
+    }
+
+    /// <summary>The entry of a plan whose outputs are known; made where it is new.</summary>
+    public ShapeEntry EntryOf(ProgramPlan plan, string device, PyTree<ShapeDtypeStruct> outputs)
+    {
+        var key = KeyOf(plan, device);
+        if (shapes.Find(ShapeLookup.Of(key)) is { } known)
+        {
+            return known;
+        }
+
+        return Store(new ShapeEntry(key, plan.Function.InTree.ToString(), outputs, isDynamic: false, runtime.Time.GetUtcNow()));
+    }
+
+    private bool Add(ShapeCacheKey key, in FinishedRun run)
+    {
+        var isDynamic = DependsOnData(run);
+        Store(
+            new ShapeEntry(key, run.Plan.Function.InTree.ToString(), AvalsOf(run), isDynamic, runtime.Time.GetUtcNow())
+        );
+        if (isDynamic)
+        {
+            runtime.Log.ShapesDependOnData(version.Name, key.ShapeKey);
+        }
+
+        return isDynamic;
+    }
+
+    private ShapeEntry Store(ShapeEntry entry)
+    {
+        var added = shapes.Add(entry);
+        if (ReferenceEquals(added, entry))
+        {
+            runtime.Registry.QueueEntry(entry.ToRecord(runtime.EngineVersion));
+        }
+
+        return added;
+    }
+
+    // Looked at once a program, and only where nothing is around the function: a transformed program's shapes are compared
+    // with its next call's all the same.
+    private bool DependsOnData(in FinishedRun run)
+    {
+        var text = run.Plan.ProgramText;
+        if (dependsOnData.TryGetValue(text, out var known))
+        {
+            return known;
+        }
+
+        if (run.Plan.TransformsCode.Length > 0)
+        {
+            return false;
+        }
+
+        var options = run.Options with
+        {
+            MaxBytes = runtime.Options.MaxProbeBytes,
+            TimeoutMs = (int)runtime.Options.MaxProbeTime.TotalMilliseconds,
+        };
+        var found = ShapeInference.DependOnData(run.Program, run.Inputs, run.Ran.Outputs, options);
+        if (dependsOnData.Count < runtime.Options.MaxProgramsPerFunction)
+        {
+            dependsOnData[text] = found;
+        }
+
+        return found;
+    }
+
+    private string? Warning(ProgramPlan plan) =>
+        ShapeWarnings.Changed(
+            definition.Expected?.ShapeKey,
+            plan.Function.ShapeKey,
+            outputShapesGiven: definition.OutputShapes is not null
+        );
+
+    // Names that one call alone gives its outputs are not the entry's.
+    private PyTree<ShapeDtypeStruct> AvalsOf(in FinishedRun run)
+    {
+        if (run.Call.OutputShapes is null)
+        {
+            return run.Outputs.Map(output => output.Aval);
+        }
+
+        var registered = definition.BoundOutputs(null, run.Plan.Function.Leaves, run.Plan.Function.ShapeKey);
+        var avals = run.Ran.Outputs.Select(output => output.Aval).ToArray();
+        var structure =
+            registered?.Structure.LeafCount == run.Ran.FunctionDtypes.Count
+                ? registered.Structure
+                : run.Ran.FunctionStructure;
+        return run.Plan.ComposeOutputs(structure, run.Ran.FunctionDtypes, avals);
+    }
+
+    private ShapeCacheKey KeyOf(ProgramPlan plan, string device) =>
+        new(version.Name, version.Version, plan.ProgramText, plan.Function.ShapeKey, DeviceName.KindOf(device));
+}
