@@ -45,7 +45,15 @@ public static class TransformReader
             );
         }
 
-        return [.. element.EnumerateArray().Select((item, i) => ReadOne(item, $"{path}[{i}]"))];
+        try
+        {
+            return [.. element.EnumerateArray().Select((item, i) => ReadOne(item, $"{path}[{i}]"))];
+        }
+        catch (InvalidOperationException error)
+        {
+            // The kinds of all elements are looked at first, so it can only be a text.
+            throw new EngineException(ErrorCode.MalformedRequest, "A text is not valid Unicode.", path, error);
+        }
     }
 
     private static Transform ReadOne(JsonElement element, string path)
