@@ -10,40 +10,46 @@
 namespace t2j {
 namespace {
 
-thread_local const char* data_dependent_operator = nullptr;
+// What the watch on this thread has seen.
+struct Seen {
+  int depth = 0;
+  std::string outermost;       // the operator that the function itself called
+  std::string data_dependent;  // the first whose output shape depends on data
+};
+thread_local Seen seen;
 
 bool gives_shapes_by_data(const std::string& name) {
-  static const std::unordered_set<std::string> names = {"aten::nonzero",
-                                                        "aten::nonzero_numpy",
-                                                        "aten::masked_select",
-                                                        "aten::_unique",
-                                                        "aten::_unique2",
-                                                        "aten::unique_dim",
-                                                        "aten::unique_consecutive",
-                                                        "aten::bincount",
-                                                        "aten::argwhere",
-                                                        "aten::unique_dim_consecutive",
-                                                        "aten::repeat_interleave"};
+  static const std::unordered_set<std::string> names = {
+      "aten::nonzero",  "aten::nonzero_numpy",     "aten::masked_select",         "aten::_unique",
+      "aten::_unique2", "aten::unique_dim",        "aten::unique_consecutive",    "aten::bincount",
+      "aten::argwhere", "aten::repeat_interleave", "aten::unique_dim_consecutive"};
   return names.count(name) != 0;
 }
 
-std::unique_ptr<at::ObserverContext> observe(const at::RecordFunction& function) {
+// Operators call others: only what the function calls shows in its shapes (a loss may select inside and reduce after),
+// but indexing by a mask, and `where` of a condition alone, are known by the nonzero they call.
+std::unique_ptr<at::ObserverContext> enter(const at::RecordFunction& function) {
   const std::string name = function.name();
-  if (gives_shapes_by_data(name)) data_dependent_operator = function.name();
+  if (seen.depth++ == 0) seen.outermost = name;
+  const bool by_mask = name == "aten::nonzero" && (seen.outermost == "aten::index" || seen.outermost == "aten::where");
+  if (seen.data_dependent.empty() && ((seen.depth == 1 && gives_shapes_by_data(name)) || by_mask))
+    seen.data_dependent = seen.outermost;
   return nullptr;
 }
+
+void leave(const at::RecordFunction&, at::ObserverContext*) { seen.depth--; }
 
 // While it lives, operators of this thread whose output shapes depend on data are noticed.
 class ShapeWatch {
  public:
   ShapeWatch()
-      : handle_(at::addThreadLocalCallback(at::RecordFunctionCallback(&observe).scopes({at::RecordScope::FUNCTION}))) {
-    data_dependent_operator = nullptr;
+      : handle_(at::addThreadLocalCallback(
+            at::RecordFunctionCallback(&enter, &leave).scopes({at::RecordScope::FUNCTION}))) {
+    seen = Seen();
   }
   ~ShapeWatch() { at::removeCallback(handle_); }
   ShapeWatch(const ShapeWatch&) = delete;
   ShapeWatch& operator=(const ShapeWatch&) = delete;
-  static bool seen() { return data_dependent_operator != nullptr; }
 
  private:
   at::CallbackHandle handle_;
@@ -99,8 +105,8 @@ std::unique_ptr<t2j_result> infer_on_zeros(const Program& program, const t2j_buf
   const c10::Device device = parse_device(options == nullptr ? nullptr : options->device);
   const ShapeWatch watch;
   auto result = infer(program, placeholders(inputs, count, device, false), options, T2J_INFER_ZEROS);
-  if (ShapeWatch::seen())
-    depends_on_data(std::string(data_dependent_operator) + " gives as many elements as its input's values say");
+  if (!seen.data_dependent.empty())
+    depends_on_data(seen.data_dependent + " gives as many elements as its input's values say");
   return result;
 }
 
