@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Torch2Jax.Errors;
+using Torch2Jax.WebApi.Hosting;
+
+namespace Torch2Jax.WebApi.Admission;
+
+/// <summary>Lets calls in: a bounded number runs on each device, a bounded number waits, each within its deadline.</summary>
+internal sealed class CallGate(AdmissionOptions options)
+{
+    private readonly ConcurrentDictionary<string, DeviceQueue> queues = new(StringComparer.Ordinal);
+
+    private readonly int concurrency = options.Concurrency > 0 ? options.Concurrency : Math.Max(2, Environment.ProcessorCount);
+
+    public StuckCalls Stuck { get; } = new(options.MaxStuck);
+
+    /// <summary>Device kinds in use, with what runs and waits on each.</summary>
+    public IEnumerable<(string Device, int Running, int Waiting)> Load =>
+        queues.Select(entry => (entry.Key, entry.Value.Running, entry.Value.Waiting));
+
+    /// <summary>Runs <paramref name="work"/> when its turn comes.</summary>
+    /// <param name="device">The device it runs on; null for the default.</param>
+    /// <param name="deadlineMs">The caller's deadline, capped by the service's own.</param>
+    /// <param name="work">The run; called at most once, on a pool thread.</param>
+    /// <param name="arguments">Freed when the run has ended, or when it will never begin.</param>
+    /// <param name="aborted">Ends the waiting, not the run.</param>
+    /// <exception cref="EngineException">Overloaded or DeadlineExceeded, or what the work throws.</exception>
+    public async Task<T> RunAsync<T>(
+        string? device,
+        int? deadlineMs,
+        Func<T> work,
+        IDisposable? arguments,
+        CancellationToken aborted
+    )
+        where T : class
+    {
+        var queue = QueueOf(device);
+        var call = new AdmittedCall<T>(queue, Math.Min(deadlineMs ?? options.MaxDeadlineMs, options.MaxDeadlineMs), work, arguments);
+        bool waits;
+        try
+        {
+            waits = queue.Enter(call);
+        }
+        catch
+        {
+            arguments?.Dispose();
+            throw;
+        }
+
+        if (!waits)
+        {
+            return await call.Task;
+        }
+
+        await using (aborted.UnsafeRegister(static (state, token) => ((AdmittedCall)state!).Leave(token), call))
+        {
+            return await call.Task;
+        }
+    }
+
+    // Virtual devices (cpu:1) share their device's queue; a name that is none at all must not make a queue of its own.
+    private DeviceQueue QueueOf(string? device)
+    {
+        var kind = device is null || !device.StartsWith("cuda", StringComparison.Ordinal) ? "cpu" : "cuda";
+        return queues.GetOrAdd(kind, _ => new DeviceQueue(concurrency, options.Queue, Stuck));
+    }
+}
