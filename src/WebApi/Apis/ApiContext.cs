@@ -1,0 +1,46 @@
+using Torch2Jax.Encoding;
+using Torch2Jax.WebApi.Admission;
+using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Hosting;
+using Torch2Jax.WebApi.OpenApi;
+
+namespace Torch2Jax.WebApi.Apis;
+
+/// <summary>What every resource needs; made once, so that a request looks nothing up.</summary>
+/// <param name="Engine">The engine, once it is there.</param>
+/// <param name="Gate">Lets calls in.</param>
+/// <param name="Budget">Memory for bodies.</param>
+/// <param name="Options">The settings.</param>
+internal sealed record ApiContext(EngineHost Engine, CallGate Gate, BodyBudget Budget, ServiceOptions Options)
+{
+    /// <summary>The limits of trees, made once.</summary>
+    public ReadLimits Reading { get; } = Options.Limits.ForReading();
+
+    public static ApiContext Of(WebApplication app)
+    {
+        var services = app.Services;
+        return new ApiContext(
+            services.GetRequiredService<EngineHost>(),
+            services.GetRequiredService<CallGate>(),
+            services.GetRequiredService<BodyBudget>(),
+            services.GetRequiredService<ServiceOptions>()
+        );
+    }
+
+    /// <summary>The whole body of a request that must be JSON.</summary>
+    public ValueTask<RequestBody> ReadJsonAsync(HttpContext context)
+    {
+        MediaTypes.RequireJson(context.Request);
+        return RequestBody.ReadAsync(context, Budget, Options.Limits);
+    }
+
+    /// <summary>The function that the address names: <c>name</c> or <c>name@version</c>.</summary>
+    public static string Reference(HttpContext context) => (string)context.Request.RouteValues["name"]!;
+}
+
+/// <summary>Attaches its documentation to an endpoint.</summary>
+internal static class Described
+{
+    public static void Describe(this IEndpointConventionBuilder endpoint, OperationDoc doc) =>
+        endpoint.WithMetadata(doc);
+}

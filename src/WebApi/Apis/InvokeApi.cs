@@ -1,0 +1,70 @@
+using Torch2Jax.Functions;
+using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Contracts;
+using Torch2Jax.WebApi.OpenApi;
+
+namespace Torch2Jax.WebApi.Apis;
+
+/// <summary>/api/functions/{name}/invoke and eval-shape.</summary>
+internal sealed class InvokeApi(ApiContext api)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var call = await ReadAsync(context);
+        var function = await FindAsync(context, call);
+        using var result = await api.Gate.RunAsync(
+            call.Invocation.Device,
+            call.DeadlineMs,
+            () => function.Invoke(call.Invocation),
+            call,
+            context.RequestAborted
+        );
+        await JsonAnswer.WriteAsync(context, 200, (result, call.Encoding), InvocationJson.Write);
+    }
+
+    public async Task EvalShapeAsync(HttpContext context)
+    {
+        var call = await ReadAsync(context);
+        var function = await FindAsync(context, call);
+        var result = await api.Gate.RunAsync(
+            call.Invocation.Device,
+            call.DeadlineMs,
+            () => function.EvalShape(call.Invocation),
+            call,
+            context.RequestAborted
+        );
+        await JsonAnswer.WriteAsync(context, 200, result, InvocationJson.WriteShapes);
+    }
+
+    // The body's memory goes back before the function runs: the arrays are copies of it.
+    private async ValueTask<InvocationBody> ReadAsync(HttpContext context)
+    {
+        using var body = await api.ReadJsonAsync(context);
+        return InvocationReader.Read(body.Bytes, api.Reading);
+    }
+
+    // Once the gate has the arguments it frees them; until then it is done here.
+    private async ValueTask<JaxFunction> FindAsync(HttpContext context, InvocationBody call)
+    {
+        try
+        {
+            return await api.Engine.Functions.GetAsync(ApiContext.Reference(context), context.RequestAborted);
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>The addresses of <see cref="InvokeApi"/>.</summary>
+internal static class InvokeRoutes
+{
+    public static void MapInvoke(this WebApplication app)
+    {
+        var api = new InvokeApi(ApiContext.Of(app));
+        app.MapPost("/api/functions/{name}/invoke", api.InvokeAsync).Describe(InvokeDocs.Invoke);
+        app.MapPost("/api/functions/{name}/eval-shape", api.EvalShapeAsync).Describe(InvokeDocs.EvalShape);
+    }
+}

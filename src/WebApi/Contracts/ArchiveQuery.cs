@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Hosting;
+
+namespace Torch2Jax.WebApi.Contracts;
+
+/// <summary>
+/// The fields of an archive's registration, which come as query parameters: texts as they are, trees and numbers as JSON.
+/// They are put into one JSON object and read like any registration's.
+/// </summary>
+internal static class ArchiveQuery
+{
+    private static readonly HashSet<string> Texts = ["entry", "vmapMethod", "description"];
+
+    private static readonly HashSet<string> Trees =
+    [
+        "exampleArgs",
+        "exampleKwargs",
+        "outputShapes",
+        "nondiffArgnums",
+        "nondiffMask",
+    ];
+
+    public static RegistrationBody Read(string name, IQueryCollection query, LimitOptions limits)
+    {
+        using var buffer = new MemoryStream();
+        var functional = false;
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteString("source", "");
+            foreach (var (key, values) in query)
+            {
+                if (values is not [{ } value])
+                {
+                    throw JsonFields.Malformed("The parameter is given twice.", key);
+                }
+
+                if (key == "functional")
+                {
+                    functional = bool.TryParse(value, out var given)
+                        ? given
+                        : throw JsonFields.Malformed("true or false was expected.", key);
+                }
+                else
+                {
+                    WriteField(json, key, value);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        var read = RegistrationReader.Read(buffer.ToArray(), limits);
+        read.Source = null;
+        read.Functional = functional;
+        return read;
+    }
+
+    private static void WriteField(Utf8JsonWriter json, string key, string value)
+    {
+        if (Texts.Contains(key))
+        {
+            json.WriteString(key, value);
+        }
+        else if (Trees.Contains(key))
+        {
+            json.WritePropertyName(key);
+            WriteTree(json, key, value);
+        }
+        else
+        {
+            throw JsonFields.Malformed(
+                $"There is no parameter of this name; there are functional, {string.Join(", ", Texts.Concat(Trees))}.",
+                key
+            );
+        }
+    }
+
+    private static void WriteTree(Utf8JsonWriter json, string key, string value)
+    {
+        try
+        {
+            json.WriteRawValue(value);
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            throw JsonFields.Malformed("The parameter is not JSON.", key, error);
+        }
+    }
+}

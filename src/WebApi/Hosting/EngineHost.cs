@@ -1,0 +1,116 @@
+using Torch2Jax.Errors;
+using Torch2Jax.Functions;
+using Torch2Jax.Registry;
+using Torch2Jax.Torch;
+
+namespace Torch2Jax.WebApi.Hosting;
+
+/// <summary>
+/// Brings the engine up beside the running server: the service is alive at once, ready when the database has answered
+/// and the most used functions are warm, and tries again while the database is away.
+/// </summary>
+internal sealed partial class EngineHost(
+    ITorchBackend backend,
+    ServiceOptions options,
+    RegistryOptions registryOptions,
+    IHostApplicationLifetime lifetime,
+    ILoggerFactory loggers
+) : BackgroundService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger logger = loggers.CreateLogger<EngineHost>();
+    private volatile FunctionService? functions;
+    private volatile bool warm;
+    private volatile string waitingFor = "The engine is starting.";
+    private PostgresRegistry? registry;
+
+    /// <summary>The engine.</summary>
+    /// <exception cref="EngineException">NotReady.</exception>
+    public FunctionService Functions => functions ?? throw new EngineException(ErrorCode.NotReady, waitingFor);
+
+    /// <summary>Why the engine is not there yet; null when it is.</summary>
+    public string? NotReadyReason =>
+        functions is null ? waitingFor
+        : warm ? null
+        : "The most used functions are being compiled; calls are answered already.";
+
+    /// <summary>Why the service had to give up; null while it runs.</summary>
+    public string? FatalReason { get; private set; }
+
+    public ITorchBackend Backend => backend;
+
+    /// <summary>The database's state; null before it was reached.</summary>
+    public RegistryStatus? Registry => registry?.Status;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var running = functions;
+        functions = null;
+        waitingFor = "The service is stopping.";
+        if (running is not null)
+        {
+            await running.DisposeAsync();
+        }
+
+        if (registry is not null)
+        {
+            await registry.DisposeAsync();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Let the server start listening first.
+        await Task.Yield();
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                registry ??= await PostgresRegistry.OpenAsync(registryOptions, loggers, stoppingToken);
+                var service = new FunctionService(backend, registry, EngineOptions(), null, loggers.CreateLogger<FunctionService>());
+                await service.StartAsync(stoppingToken);
+                functions = service;
+                await service.WarmUp.WaitAsync(stoppingToken);
+                warm = true;
+                LogReady(logger, backend.LibtorchVersion, backend.Threads);
+                return;
+            }
+            catch (EngineException error) when (error.Code == ErrorCode.RegistryUnavailable)
+            {
+                waitingFor = $"The database is away: {error.Message}";
+                LogWaiting(logger, error.Message);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever else it is, waiting does not cure it: the person who started the service is told.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                FatalReason = error.Message;
+                LogFatal(logger, error);
+                lifetime.StopApplication();
+                return;
+            }
+
+            await Task.Delay(Pause(attempt), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private FunctionServiceOptions EngineOptions() => new() { MaxCallBytes = options.Engine.MaxBytesPerCall };
+
+    private static TimeSpan Pause(int attempt) =>
+        TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(attempt, 10))));
+
+    [LoggerMessage(1101, LogLevel.Information, "Ready: libtorch {Libtorch}, {Threads} thread(s) an operator")]
+    private static partial void LogReady(ILogger logger, string libtorch, int threads);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Waiting for the database: {Reason}")]
+    private static partial void LogWaiting(ILogger logger, string reason);
+
+    [LoggerMessage(1103, LogLevel.Critical, "The engine cannot start")]
+    private static partial void LogFatal(ILogger logger, Exception error);
+}

@@ -1,0 +1,32 @@
+namespace Torch2Jax.WebApi.Hosting;
+
+/// <summary>The host's own settings: where it listens, and how it logs.</summary>
+internal static class ServiceBuilder
+{
+    private const string AllowAnonymous = "--allow-anonymous";
+
+    public static WebApplicationBuilder Create(string[] args)
+    {
+        var anonymous = args.Contains(AllowAnonymous);
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions
+            {
+                Args = [.. args.Where(arg => arg != AllowAnonymous)],
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.ClearProviders();
+        if (Console.IsOutputRedirected)
+        {
+            builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        }
+
+        ListenAddresses.Apply(builder, anonymous);
+        return builder;
+    }
+}

@@ -1,0 +1,54 @@
+using Torch2Jax.Native;
+using Torch2Jax.Registry;
+using Torch2Jax.Torch;
+using Torch2Jax.WebApi.Admission;
+
+namespace Torch2Jax.WebApi.Hosting;
+
+/// <summary>Puts the parts together.</summary>
+internal static class ServiceSetup
+{
+    public static void AddServiceOptions(this WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.Get<ServiceOptions>() ?? new ServiceOptions();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options.Limits);
+        builder.Services.AddSingleton(new CallGate(options.Admission));
+        builder.Services.AddSingleton(new BodyBudget(options.Admission.MaxBodyBytesInFlight));
+        builder.Services.AddSingleton(
+            new Security.AllowedHosts(options.Security.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        );
+    }
+
+    public static void AddServer(this WebApplicationBuilder builder)
+    {
+        var limits = builder.Configuration.GetSection("Limits").Get<LimitOptions>() ?? new LimitOptions();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.AllowResponseHeaderCompression = false;
+            kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+            var rate = new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(limits.MinBytesPerSecond, TimeSpan.FromSeconds(10));
+            kestrel.Limits.MinRequestBodyDataRate = rate;
+            kestrel.Limits.MinResponseDataRate = rate;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+    }
+
+    public static void AddEngine(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(DatabaseSettings.From(builder.Configuration));
+        builder.Services.AddSingleton<ITorchBackend>(services =>
+        {
+            var backend = NativeTorchBackend.Create();
+            backend.Threads = services.GetRequiredService<ServiceOptions>().Engine.Threads;
+            return backend;
+        });
+        builder.Services.AddSingleton<EngineHost>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
+
+        // Every running call blocks a pool thread; others must still find one to answer with.
+        ThreadPool.GetMinThreads(out _, out var io);
+        ThreadPool.SetMinThreads(Environment.ProcessorCount + 32, io);
+    }
+}

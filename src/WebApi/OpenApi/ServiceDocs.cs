@@ -1,0 +1,71 @@
+using Torch2Jax.Errors;
+
+namespace Torch2Jax.WebApi.OpenApi;
+
+/// <summary>Documentation of the shape cache.</summary>
+internal static class ShapeCacheDocs
+{
+    private const string Tag = "Shape cache";
+
+    public static readonly OperationDoc List = new(
+        "listShapeCache",
+        Tag,
+        "List a function's shape cache",
+        "What is known of the output shapes, with hits and last use; it survives restarts."
+    )
+    {
+        Parameters = [FunctionDocs.Reference],
+        Answers = [new(200, "The entries, most used first.", "ShapeCache")],
+        Errors = [ErrorCode.FunctionNotFound, ErrorCode.VersionNotFound, ErrorCode.RegistryUnavailable],
+    };
+
+    public static readonly OperationDoc Clear = new(
+        "clearShapeCache",
+        Tag,
+        "Clear a function's shape cache",
+        "Forgets all entries, of all its versions; the next calls are misses."
+    )
+    {
+        Parameters = [FunctionDocs.Reference],
+        Answers = [new(204, "It is empty.")],
+        Errors = [ErrorCode.FunctionNotFound, ErrorCode.RegistryUnavailable],
+    };
+}
+
+/// <summary>Documentation of devices and health.</summary>
+internal static class ServiceDocs
+{
+    private const string Tag = "Service";
+
+    public static readonly OperationDoc Devices = new(
+        "listDevices",
+        Tag,
+        "List devices",
+        "The devices that functions can run on. `cpu:1`, `cpu:2` ... are virtual devices on the processor and always exist."
+    )
+    {
+        Answers = [new(200, "The devices.", "Devices")],
+    };
+
+    public static readonly OperationDoc Live = new(
+        "live",
+        Tag,
+        "Alive?",
+        "200 as soon as the process answers, whatever its database does."
+    )
+    {
+        Answers = [new(200, "The process answers.", "Health", """{"status":"live"}""")],
+    };
+
+    public static readonly OperationDoc Ready = new(
+        "ready",
+        Tag,
+        "Ready?",
+        "200 once the database has answered and the most used functions are warm. A database that goes away later does "
+            + "not change it: known functions go on answering, and `database` says `away`."
+    )
+    {
+        Answers = [new(200, "Calls would be answered.", "Health")],
+        Errors = [ErrorCode.NotReady],
+    };
+}

@@ -1,0 +1,42 @@
+using Torch2Jax.WebApi.Apis;
+using Torch2Jax.WebApi.Cli;
+using Torch2Jax.WebApi.Hosting;
+using Torch2Jax.WebApi.OpenApi;
+using Torch2Jax.WebApi.Problems;
+using Torch2Jax.WebApi.Security;
+
+try
+{
+    if (await Verbs.TryRunAsync(args) is { } exitCode)
+    {
+        return exitCode;
+    }
+
+    var builder = ServiceBuilder.Create(args);
+    builder.AddServiceOptions();
+    builder.AddServer();
+    builder.AddEngine();
+    builder.AddOpenApiDocument();
+
+    var app = builder.Build();
+    app.LoadEngine();
+    app.UseMiddleware<ProblemMiddleware>();
+    app.UseMiddleware<SecurityHeaders>();
+    app.UseMiddleware<OriginGuard>();
+    app.UseOpenApiDocument();
+    app.UseRouting();
+
+    app.MapFunctions();
+    app.MapInvoke();
+    app.MapShapeCache();
+    app.MapDevices();
+    app.MapHealth();
+    app.MapDocs();
+
+    return await ServiceRun.RunAsync(app);
+}
+catch (StartException error)
+{
+    await Console.Error.WriteLineAsync($"Torch2Jax.WebApi: {error.Message}");
+    return 1;
+}
