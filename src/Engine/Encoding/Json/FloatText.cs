@@ -23,19 +23,19 @@ internal static class FloatText
             return false;
         }
 
-        if (reader.ValueTextEquals("NaN"u8))
+        if (JsonInput.TextEquals(ref reader, "NaN"u8))
         {
             return true;
         }
 
         value = float.PositiveInfinity;
-        if (reader.ValueTextEquals("Infinity"u8))
+        if (JsonInput.TextEquals(ref reader, "Infinity"u8))
         {
             return true;
         }
 
         value = float.NegativeInfinity;
-        return reader.ValueTextEquals("-Infinity"u8);
+        return JsonInput.TextEquals(ref reader, "-Infinity"u8);
     }
 
     /// <summary>The shortest text that reads back as the same binary32.</summary>

@@ -37,6 +37,24 @@ internal static class JsonInput
         return text.Contains('\0') ? throw Malformed("A text holds U+0000.", path) : text;
     }
 
+    /// <summary>Whether a string or name is that text; false for one that is no valid text.</summary>
+    public static bool TextEquals(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8Text)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueTextEquals(utf8Text);
+        }
+
+        try
+        {
+            return reader.ValueTextEquals(utf8Text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // a lone surrogate, which whoever takes the text refuses
+        }
+    }
+
     /// <summary>The bytes of a number.</summary>
     public static ReadOnlySpan<byte> Literal(ref Utf8JsonReader reader) =>
         reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;

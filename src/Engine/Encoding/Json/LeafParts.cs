@@ -27,10 +27,10 @@ internal ref struct LeafParts
 
     /// <summary>Which part a property is; None where an array leaf has no such property.</summary>
     public static LeafPart Which(ref Utf8JsonReader name) =>
-        name.ValueTextEquals("dtype"u8) ? LeafPart.Dtype
-        : name.ValueTextEquals("shape"u8) ? LeafPart.Shape
-        : name.ValueTextEquals("data"u8) ? LeafPart.Data
-        : name.ValueTextEquals("base64"u8) ? LeafPart.Base64
+        JsonInput.TextEquals(ref name, "dtype"u8) ? LeafPart.Dtype
+        : JsonInput.TextEquals(ref name, "shape"u8) ? LeafPart.Shape
+        : JsonInput.TextEquals(ref name, "data"u8) ? LeafPart.Data
+        : JsonInput.TextEquals(ref name, "base64"u8) ? LeafPart.Base64
         : LeafPart.None;
 
     /// <summary>Whether a value may be that of the part.</summary>

@@ -162,17 +162,16 @@ internal sealed partial class TreeJsonReader(string root, ReadLimits limits, boo
 
     private IArgumentLeaf ReadShapeOnly(ref LeafParts parts)
     {
-        if (dtypeOptional)
+        if (parts.IsArray)
         {
-            path.Push(TreeWords.Shape);
-            var shape = ArrayLeafReader.ReadShape(ref parts.Shape, path);
-            path.Pop();
-            return parts.IsArray
-                ? new PartialShape(Describe(ref parts).Dtype, shape)
-                : new PartialShape(null, shape);
+            var described = Describe(ref parts);
+            return dtypeOptional ? new PartialShape(described.Dtype, described.Shape) : described;
         }
 
-        return Describe(ref parts);
+        path.Push(TreeWords.Shape);
+        var shape = ArrayLeafReader.ReadShape(ref parts.Shape, path);
+        path.Pop();
+        return new PartialShape(null, shape);
     }
 
     private ShapeDtypeStruct Describe(ref LeafParts parts)
