@@ -12,6 +12,8 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     private const int MaxSourceBytes = 1 << 20;
     private const int LogChunk = 16 * 1024;
 
+    private readonly IdleTrim idleTrim = new();
+
     private NativeTorchBackend() { }
 
     /// <inheritdoc/>
@@ -136,7 +138,11 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     }
 
     /// <summary>Gives cached memory back; functions and programs are disposed of on their own.</summary>
-    public void Dispose() => Trim();
+    public void Dispose()
+    {
+        idleTrim.Dispose();
+        Trim();
+    }
 
     private static DeviceInfo Describe(DeviceRecord* device) =>
         new(
