@@ -3,7 +3,6 @@
 #include <c10/core/AutogradState.h>
 
 #include <new>
-#include <regex>
 
 #include "compat.h"
 #include "runtime.h"
@@ -44,15 +43,27 @@ void cut_back_trace(std::string& text) {
   }
 }
 
+// Cuts the place out of `INTERNAL ASSERT FAILED at "../aten/src/x.cpp":12, please report a bug to PyTorch. why`.
+void cut_places(std::string& text) {
+  static const std::string start = " at \"";
+  static const std::string report = ", please report a bug to PyTorch.";
+  for (auto at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+    auto end = text.find('"', at + start.size());
+    if (end == std::string::npos || text.compare(end, 2, "\":") != 0) continue;
+    end = text.find_first_not_of("0123456789", end + 2);
+    if (end == std::string::npos) end = text.size();
+    if (text.compare(end, report.size(), report) == 0) end += report.size();
+    text.erase(at, end - at);
+  }
+}
+
 std::string clean(std::string text) {
   cut_back_trace(text);
   static const std::string interpreter = "The following operation failed in the TorchScript interpreter.\n";
   for (auto at = text.find(interpreter); at != std::string::npos; at = text.find(interpreter)) {
     text.erase(at, interpreter.size());
   }
-  // `INTERNAL ASSERT FAILED at "../aten/src/x.cpp":12, please report a bug to PyTorch. why`
-  static const std::regex place(R"RE( at "?[^"\s]*\.(cpp|h|cu|cc|hpp)"?:\d+(, please report a bug to PyTorch\.)?)RE");
-  text = std::regex_replace(text, place, "");
+  cut_places(text);
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text;
 }

@@ -17,6 +17,9 @@ namespace t2j {
 
 // Immutable after construction and shared by every program made of it.
 struct Function {
+  Function(std::string entry, c10::FunctionSchema schema, std::shared_ptr<torch::jit::Graph> graph)
+      : entry(std::move(entry)), schema(std::move(schema)), graph(std::move(graph)) {}
+
   std::string entry;
   c10::FunctionSchema schema;  // as the caller sees it; of a functional archive the first argument is "params"
   std::shared_ptr<torch::jit::Graph>

@@ -1,0 +1,120 @@
+#include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/api/function_impl.h>
+#include <torch/csrc/jit/frontend/lexer.h>
+#include <torch/csrc/jit/frontend/parser.h>
+#include <torch/csrc/jit/passes/inliner.h>
+
+#include "annotations.h"
+#include "big_stack.h"
+#include "errors.h"
+#include "function.h"
+#include "guarded_operators.h"
+#include "operators.h"
+#include "resolver.h"
+#include "source.h"
+
+namespace t2j {
+namespace {
+
+constexpr size_t kMaxFunctions = 500;
+constexpr size_t kMaxNodes = 200000;
+
+std::vector<torch::jit::Def> parse(const std::string& text) {
+  const auto source = std::make_shared<torch::jit::Source>(text, std::string("source"), 1);
+  torch::jit::Parser parser(source);
+  std::vector<torch::jit::Def> definitions;
+  while (parser.lexer().cur().kind != torch::jit::TK_EOF) {
+    const auto& token = parser.lexer().cur();
+    if (token.kind == torch::jit::TK_NEWLINE) {
+      parser.lexer().next();
+      continue;
+    }
+    if (token.kind != torch::jit::TK_DEF) {
+      throw torch::jit::ErrorReport(token.range) << "only functions can stand at the top level of a source";
+    }
+    definitions.push_back(modern_annotations(torch::jit::Def(parser.parseFunction(/*is_method=*/false))));
+    if (definitions.size() > kMaxFunctions) {
+      fail(T2J_INVALID_SOURCE, "the source defines more than " + std::to_string(kMaxFunctions) + " functions.");
+    }
+  }
+  return definitions;
+}
+
+std::string choose_entry(const std::vector<torch::jit::Def>& definitions, const std::string& entry) {
+  if (definitions.empty()) fail(T2J_INVALID_SOURCE, "the source defines no function.");
+  std::string names;
+  for (const auto& definition : definitions) {
+    if (definition.name().name() == entry) return entry;
+    names += (names.empty() ? "" : ", ") + definition.name().name();
+  }
+  if (!entry.empty()) fail(T2J_INVALID_SOURCE, "the source defines no function '" + entry + "', only " + names + ".");
+  if (definitions.size() > 1)
+    fail(T2J_INVALID_SOURCE, "the source defines several functions, say which: " + names + ".");
+  return definitions[0].name().name();
+}
+
+// Number of nodes with all calls written out; a short source can double itself with every function.
+size_t inlined_size(const torch::jit::Block* block, std::unordered_map<const torch::jit::Graph*, size_t>& known) {
+  size_t count = 0;
+  for (const auto* node : block->nodes()) {
+    ++count;
+    for (const auto* inner : node->blocks()) count += inlined_size(inner, known);
+    if (node->kind() == c10::prim::CallFunction) {
+      auto* function = node->input(0)->type()->expectRef<c10::FunctionType>().function();
+      if (auto* called = torch::jit::tryToGraphFunction(*function)) {
+        const auto graph = called->graph();
+        auto found = known.find(graph.get());
+        if (found == known.end()) found = known.emplace(graph.get(), inlined_size(graph->block(), known)).first;
+        count += found->second;
+      }
+    }
+    if (count > kMaxNodes) {
+      fail(T2J_INVALID_SOURCE, "with the functions it calls written out, the function has more than " +
+                                   std::to_string(kMaxNodes) + " operators.");
+    }
+  }
+  return count;
+}
+
+std::shared_ptr<const Function> compile(const std::string& source, const std::string& wanted) {
+  const auto prepared = prepare_source(source);
+  const auto definitions = parse(prepared.text);
+  const auto entry = choose_entry(definitions, wanted);
+
+  torch::jit::CompilationUnit unit;
+  const auto resolver = make_resolver(prepared.names);
+  unit.define(c10::nullopt, {}, {}, definitions, std::vector<torch::jit::ResolverPtr>(definitions.size(), resolver),
+              /*self=*/nullptr);
+  auto& function = unit.get_function(entry);
+  const auto schema = function.getSchema();
+  auto graph = torch::jit::toGraphFunction(function).graph();
+  std::unordered_map<const torch::jit::Graph*, size_t> known;
+  inlined_size(graph->block(), known);
+  graph = graph->copy();
+  torch::jit::Inline(*graph);
+  check_operators(*graph);  // before dead code, and what it asks for, is dropped
+  return make_function(entry, schema, graph, {});
+}
+
+}  // namespace
+
+std::shared_ptr<const Function> compile_function(const std::string& source, const std::string& entry) {
+  prepare_operators();
+  std::shared_ptr<const Function> function;
+  run_with_big_stack([&] {
+    try {
+      function = compile(source, entry);
+    } catch (const Failure&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      auto message = clean_message(error);
+      message.erase(0, message.find_first_not_of('\n'));
+      fail(T2J_INVALID_SOURCE, std::move(message));
+    }
+  });
+  return function;
+}
+
+}  // namespace t2j

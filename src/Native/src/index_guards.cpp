@@ -1,0 +1,111 @@
+#include "errors.h"
+#include "guarded_operators.h"
+
+namespace t2j {
+namespace {
+
+using Arguments = at::ArrayRef<c10::IValue*>;
+
+[[noreturn]] void refuse(const std::string& message) { TORCH_CHECK_VALUE(false, message); }
+
+// Every element of `indices` must lie in [low, high].
+void check_range(const at::Tensor& indices, int64_t low, int64_t high, const char* what) {
+  if (!indices.defined() || indices.is_meta() || indices.numel() == 0) return;
+  const auto smallest = indices.min().item().toLong();
+  const auto largest = indices.max().item().toLong();
+  if (smallest < low || largest > high) {
+    refuse(std::string(what) + " must lie in " + std::to_string(low) + " to " + std::to_string(high) + ", but " +
+           std::to_string(smallest < low ? smallest : largest) + " is among them");
+  }
+}
+
+at::Tensor as_tensor(const c10::IValue& value) {
+  return value.isTensor() ? value.toTensor() : at::tensor(value.toIntVector(), at::kLong);
+}
+
+// ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity)
+void guard_ctc_loss(Arguments arguments) {
+  const auto log_probs = arguments[0]->toTensor();
+  const auto targets = arguments[1]->toTensor();
+  if (log_probs.is_meta() || targets.is_meta()) return;
+  if (log_probs.dim() < 2) refuse("ctc_loss: log_probs must have shape (T, N, C) or (T, C)");
+  const auto input_lengths = as_tensor(*arguments[2]);
+  const auto target_lengths = as_tensor(*arguments[3]);
+  const auto batch = log_probs.dim() == 3 ? log_probs.size(1) : 1;
+  if (input_lengths.numel() != batch || target_lengths.numel() != batch) {
+    refuse("ctc_loss: input_lengths and target_lengths must have one element for each of the " + std::to_string(batch) +
+           " sequences");
+  }
+  check_range(targets, 0, log_probs.size(-1) - 1, "ctc_loss: targets");
+  check_range(input_lengths, 0, log_probs.size(0), "ctc_loss: input_lengths");
+  if (targets.dim() == 1 && log_probs.dim() == 3) {
+    check_range(target_lengths, 0, targets.numel(), "ctc_loss: target_lengths");
+    if (target_lengths.sum().item().toLong() > targets.numel()) {
+      refuse("ctc_loss: target_lengths sum up to more than the targets given");
+    }
+  } else {
+    check_range(target_lengths, 0, targets.dim() == 0 ? 0 : targets.size(-1), "ctc_loss: target_lengths");
+  }
+}
+
+// searchsorted(sorted_sequence, self, *, out_int32, right, side, sorter)
+void guard_searchsorted(Arguments arguments) {
+  if (arguments.size() < 6 || arguments[5]->isNone()) return;
+  const auto sequence = arguments[0]->toTensor();
+  const auto sorter = arguments[5]->toTensor();
+  if (!sorter.defined() || sequence.is_meta()) return;
+  if (sorter.scalar_type() != at::kLong || sorter.sizes() != sequence.sizes()) {
+    refuse("searchsorted: sorter must be int64 and have the shape of sorted_sequence");
+  }
+  check_range(sorter, 0, sequence.dim() == 0 ? 0 : sequence.size(-1) - 1, "searchsorted: sorter");
+}
+
+// repeat_interleave.Tensor(repeats, *, output_size) and .self_Tensor(self, repeats, dim, *, output_size)
+void guard_repeat_interleave(Arguments arguments) {
+  auto& output_size = *arguments.back();
+  if (output_size.isInt()) output_size = c10::IValue();  // it is computed anyway, and trusted where given
+}
+
+void guard_groups(const c10::IValue& groups, const char* what) {
+  if (groups.toInt() <= 0) refuse(std::string(what) + " must be positive");
+}
+
+void guard_group_norm(Arguments arguments) { guard_groups(*arguments[1], "group_norm: num_groups"); }
+
+void guard_channel_shuffle(Arguments arguments) { guard_groups(*arguments[1], "channel_shuffle: groups"); }
+
+// Pivots of a factorisation are row numbers from 1 on. lu_solve(B, LU, pivots), linalg.lu_solve(LU, pivots, B),
+// lu_unpack(LU, pivots, ...)
+void check_pivots(const at::Tensor& factors, const at::Tensor& pivots) {
+  if (factors.dim() < 2) refuse("the factors of an LU decomposition must be matrices");
+  check_range(pivots, 1, factors.size(-2), "pivots");
+  if (pivots.dim() < 1 || pivots.size(-1) > std::min(factors.size(-1), factors.size(-2))) {
+    refuse("there are more pivots than rows");
+  }
+}
+
+void guard_lu_solve(Arguments arguments) { check_pivots(arguments[1]->toTensor(), arguments[2]->toTensor()); }
+
+void guard_linalg_lu_solve(Arguments arguments) { check_pivots(arguments[0]->toTensor(), arguments[1]->toTensor()); }
+
+// embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse): gradients are dense here.
+void guard_embedding(Arguments arguments) { *arguments[4] = false; }
+
+}  // namespace
+
+const std::vector<GuardedOperator>& index_guards() {
+  static const std::vector<GuardedOperator> guards = {
+      {"ctc_loss", guard_ctc_loss},
+      {"searchsorted", guard_searchsorted},
+      {"repeat_interleave", guard_repeat_interleave},
+      {"group_norm", guard_group_norm},
+      {"channel_shuffle", guard_channel_shuffle},
+      {"lu_solve", guard_lu_solve},
+      {"lu_unpack", guard_linalg_lu_solve},
+      {"linalg_lu_solve", guard_linalg_lu_solve},
+      {"embedding", guard_embedding},
+  };
+  return guards;
+}
+
+}  // namespace t2j
