@@ -7,77 +7,77 @@ namespace Torch2Jax.Architecture;
 /// <summary>Which namespaces each namespace of an assembly uses: in declarations, signatures, locals and instructions.</summary>
 internal sealed class AssemblyReferences
 {
-    private readonly NamespaceReader _namespaces = new();
-    private readonly Dictionary<string, HashSet<string>> _uses = [];
-    private readonly PEReader _file;
-    private readonly MetadataReader _metadata;
+    private readonly NamespaceReader namespaces = new();
+    private readonly Dictionary<string, HashSet<string>> uses = [];
+    private readonly PEReader image;
+    private readonly MetadataReader metadata;
 
     private AssemblyReferences(PEReader file)
     {
-        _file = file;
-        _metadata = file.GetMetadataReader();
+        image = file;
+        metadata = file.GetMetadataReader();
     }
 
     public static IReadOnlyDictionary<string, HashSet<string>> Read(string path)
     {
         using var file = new PEReader(File.OpenRead(path));
         var references = new AssemblyReferences(file);
-        foreach (var handle in references._metadata.TypeDefinitions)
+        foreach (var handle in references.metadata.TypeDefinitions)
         {
             references.ReadType(handle);
         }
 
-        return references._uses;
+        return references.uses;
     }
 
     private void ReadType(TypeDefinitionHandle handle)
     {
-        var type = _metadata.GetTypeDefinition(handle);
-        var user = NamespaceReader.NamespaceOf(_metadata, handle);
+        var type = metadata.GetTypeDefinition(handle);
+        var user = NamespaceReader.NamespaceOf(metadata, handle);
         if (user.Length == 0)
         {
             return;
         }
 
-        if (!_uses.TryGetValue(user, out var used))
+        if (!uses.TryGetValue(user, out var used))
         {
-            _uses[user] = used = [];
+            uses[user] = used = [];
         }
 
         used.UnionWith(Of(type.BaseType));
         foreach (var implementation in type.GetInterfaceImplementations())
         {
-            used.UnionWith(Of(_metadata.GetInterfaceImplementation(implementation).Interface));
+            used.UnionWith(Of(metadata.GetInterfaceImplementation(implementation).Interface));
         }
 
         foreach (var field in type.GetFields())
         {
-            used.UnionWith(_metadata.GetFieldDefinition(field).DecodeSignature(_namespaces, null));
+            used.UnionWith(metadata.GetFieldDefinition(field).DecodeSignature(namespaces, null));
         }
 
         foreach (var attribute in type.GetCustomAttributes())
         {
-            used.UnionWith(Of(_metadata.GetCustomAttribute(attribute).Constructor));
+            used.UnionWith(Of(metadata.GetCustomAttribute(attribute).Constructor));
         }
 
         foreach (var method in type.GetMethods())
         {
-            ReadMethod(_metadata.GetMethodDefinition(method), used);
+            ReadMethod(metadata.GetMethodDefinition(method), used);
         }
     }
 
     private void ReadMethod(MethodDefinition method, HashSet<string> used)
     {
-        used.UnionWith(NamespaceReader.All(method.DecodeSignature(_namespaces, null)));
+        used.UnionWith(NamespaceReader.All(method.DecodeSignature(namespaces, null)));
         if (method.RelativeVirtualAddress == 0)
         {
             return;
         }
 
-        var body = _file.GetMethodBody(method.RelativeVirtualAddress);
+        var body = image.GetMethodBody(method.RelativeVirtualAddress);
         if (!body.LocalSignature.IsNil)
         {
-            var locals = _metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_namespaces, null);
+            var locals = metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(namespaces, null);
             used.UnionWith(locals.SelectMany(local => local));
         }
 
@@ -94,23 +94,21 @@ internal sealed class AssemblyReferences
         switch (handle.Kind)
         {
             case HandleKind.TypeDefinition:
-                return [NamespaceReader.NamespaceOf(_metadata, (TypeDefinitionHandle)handle)];
+                return [NamespaceReader.NamespaceOf(metadata, (TypeDefinitionHandle)handle)];
             case HandleKind.TypeReference:
-                return [NamespaceReader.NamespaceOf(_metadata, (TypeReferenceHandle)handle)];
+                return [NamespaceReader.NamespaceOf(metadata, (TypeReferenceHandle)handle)];
             case HandleKind.TypeSpecification:
-                return _metadata
-                    .GetTypeSpecification((TypeSpecificationHandle)handle)
-                    .DecodeSignature(_namespaces, null);
+                return metadata.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(namespaces, null);
             case HandleKind.FieldDefinition:
-                return Of(_metadata.GetFieldDefinition((FieldDefinitionHandle)handle).GetDeclaringType());
+                return Of(metadata.GetFieldDefinition((FieldDefinitionHandle)handle).GetDeclaringType());
             case HandleKind.MethodDefinition:
-                return Of(_metadata.GetMethodDefinition((MethodDefinitionHandle)handle).GetDeclaringType());
+                return Of(metadata.GetMethodDefinition((MethodDefinitionHandle)handle).GetDeclaringType());
             case HandleKind.MemberReference:
-                return Of(_metadata.GetMemberReference((MemberReferenceHandle)handle).Parent);
+                return Of(metadata.GetMemberReference((MemberReferenceHandle)handle).Parent);
             case HandleKind.MethodSpecification:
-                var method = _metadata.GetMethodSpecification((MethodSpecificationHandle)handle);
+                var method = metadata.GetMethodSpecification((MethodSpecificationHandle)handle);
                 return method
-                    .DecodeSignature(_namespaces, null)
+                    .DecodeSignature(namespaces, null)
                     .Aggregate(Of(method.Method), (all, next) => all.Union(next));
             default:
                 return NamespaceReader.None;

@@ -23,6 +23,10 @@ internal static class PublicSurface
     {
         var kind =
             type.IsEnum ? "enum"
+            : IsRecord(type)
+                ? type.IsValueType ? "record struct"
+                    : type.IsAbstract ? "abstract record"
+                    : "record"
             : type.IsInterface ? "interface"
             : type.IsValueType ? "struct"
             : typeof(Delegate).IsAssignableFrom(type) ? "delegate"
@@ -37,7 +41,9 @@ internal static class PublicSurface
         }
 
         parents.AddRange(
-            type.GetInterfaces().Where(face => face.IsVisible).OrderBy(face => face.Name, StringComparer.Ordinal)
+            type.GetInterfaces()
+                .Where(face => face.IsVisible && face.Name != "IEquatable`1")
+                .OrderBy(face => face.Name, StringComparer.Ordinal)
         );
         var suffix = parents.Count == 0 || type.IsEnum ? "" : " : " + string.Join(", ", parents.Select(Name));
         return $"{kind} {type.Namespace}.{Name(type)}{suffix}";
@@ -47,16 +53,37 @@ internal static class PublicSurface
     {
         if (type.IsEnum)
         {
-            return type.GetFields(BindingFlags.Public | BindingFlags.Static)
-                .Select(field => $"  {field.Name} = {field.GetRawConstantValue()}");
+            var names = type.GetFields(BindingFlags.Public | BindingFlags.Static);
+            return names.Select(field => $"  {field.Name} = {field.GetRawConstantValue()}");
         }
 
-        return type.GetMembers(Declared)
+        var members = type.GetMembers(Declared).Where(member => !IsObjects(member));
+        return (IsRecord(type) ? members.Where(member => !IsMadeForRecord(member)) : members)
             .Select(Line)
             .OfType<string>()
-            .Where(line => !line.Contains('<' + "Clone>", StringComparison.Ordinal))
             .Distinct();
     }
+
+    private static bool IsRecord(Type type) =>
+        type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null;
+
+    // Every type has these; they would only lengthen the page.
+    private static bool IsObjects(MemberInfo member) => member.Name is "GetHashCode" or "ToString" or "<Clone>$";
+
+    // What the compiler adds to every record.
+    private static bool IsMadeForRecord(MemberInfo member) =>
+        member.Name
+            is "Equals"
+                or "PrintMembers"
+                or "EqualityContract"
+                or "Deconstruct"
+                or "op_Equality"
+                or "op_Inequality"
+        || (
+            member is ConstructorInfo made
+            && made.GetParameters() is [{ } only]
+            && only.ParameterType == made.DeclaringType
+        );
 
     private static string? Line(MemberInfo member) =>
         member switch
