@@ -1,0 +1,28 @@
+using Torch2Jax.Bench;
+using Torch2Jax.Registry;
+using Torch2Jax.Registry.Embedded;
+
+// Engine.Bench engine FLOOR FUNCTIONS DATA PAGE   measures all rows, writes the page
+// Engine.Bench stop DATA                          ends the database that the rows used
+// Engine.Bench first-call|start DATA ...          what the rows start as processes of their own (Restarted.cs)
+switch (args)
+{
+    case ["engine", var floor, var functions, var data, var page]:
+        var report = new Report("Engine");
+        await CallRows.MeasureAsync(report, new Floor(floor, functions), functions, data);
+        await RestartRows.MeasureAsync(report, functions, data);
+        report.Write(page, "Rounds of the engine and bench/peers/floor.cpp in turn, medians; one thread.");
+        return 0;
+    case ["stop", var data]:
+        await EmbeddedPostgres.StopAsync(data, default);
+        return 0;
+    case ["first-call", var data, var schema]:
+        await Restarted.FirstCallAsync(data, schema);
+        return 0;
+    case ["start", var data, var schema]:
+        await Restarted.StartAsync(data, schema);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: see bench/Engine.Bench/Program.cs; scripts/bench.sh engine runs it");
+        return 2;
+}
