@@ -51,7 +51,7 @@ run_project() {
   local name=$1 trx=$work/$1.trx status=0 total=0 good=0 bad=0
   say "        $name ..."
   dotnet test "$ROOT/tests/$name" -c "$CONFIGURATION" --no-build --nologo -v quiet --blame-hang-timeout 10m \
-    --results-directory "$work" --logger "trx;LogFileName=$name.trx" >"$work/$name.log" 2>&1 </dev/null || status=$?
+    --results-directory "$work" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" >"$work/$name.log" 2>&1 </dev/null || status=$?
   if [ -s "$trx" ]; then
     total=$(counter "$trx" total) good=$(counter "$trx" passed) bad=$(counter "$trx" failed)
   fi
