@@ -27,6 +27,7 @@ internal sealed class FunctionLoader(FunctionTable table, FunctionRuntime runtim
     /// <summary>The stored version of a reference.</summary>
     public async Task<FunctionVersion> FindAsync(FunctionReference reference, CancellationToken cancellationToken)
     {
+        FunctionReference.CheckName(reference.Name);
         var found = await runtime
             .Registry.FindAsync(reference.Name, reference.Version, cancellationToken)
             .ConfigureAwait(false);
@@ -98,11 +99,8 @@ internal sealed class FunctionLoader(FunctionTable table, FunctionRuntime runtim
     }
 
     /// <summary>The error for a name that is not registered.</summary>
-    public static EngineException NotFound(string name)
-    {
-        FunctionReference.CheckName(name);
-        return new EngineException(ErrorCode.FunctionNotFound, $"No function '{name}' is registered.");
-    }
+    public static EngineException NotFound(string name) =>
+        new(ErrorCode.FunctionNotFound, $"No function '{name}' is registered.");
 
     private async Task CompleteAsync(FunctionReference reference, TaskCompletionSource<JaxFunction> source)
     {

@@ -91,12 +91,18 @@ public sealed class FunctionService : IAsyncDisposable
         string? after,
         int limit,
         CancellationToken cancellationToken = default
-    ) => runtime.Registry.ListAsync(prefix, after, limit, cancellationToken);
+    )
+    {
+        TextCheck.Check(prefix, "prefix");
+        TextCheck.Check(after, "cursor");
+        return runtime.Registry.ListAsync(prefix, after, limit, cancellationToken);
+    }
 
     /// <summary>All versions of a function, oldest first.</summary>
     /// <exception cref="Errors.EngineException">FunctionNotFound or RegistryUnavailable.</exception>
     public async Task<IReadOnlyList<FunctionVersion>> VersionsAsync(string name, CancellationToken cancellationToken = default)
     {
+        FunctionReference.CheckName(name);
         var versions = await runtime.Registry.ListVersionsAsync(name, cancellationToken).ConfigureAwait(false);
         return versions.Count > 0 ? versions : throw FunctionLoader.NotFound(name);
     }
@@ -105,6 +111,7 @@ public sealed class FunctionService : IAsyncDisposable
     /// <exception cref="Errors.EngineException">FunctionNotFound or RegistryUnavailable.</exception>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken = default)
     {
+        FunctionReference.CheckName(name);
         var existed = await runtime.Registry.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
         foreach (var function in table.Remove(name))
         {

@@ -47,6 +47,7 @@ internal sealed class ShapeCacheView(FunctionTable table, FunctionLoader loader,
 
     private async Task<IReadOnlyList<int>> VersionsAsync(FunctionReference reference, CancellationToken cancellationToken)
     {
+        FunctionReference.CheckName(reference.Name);
         if (reference.Version is { } one)
         {
             await loader.FindAsync(reference, cancellationToken).ConfigureAwait(false);

@@ -19,17 +19,20 @@ internal static class ShapeInference
     {
         try
         {
-            return TreeOf(program.Infer(inputs, allowZeros: true, options));
+            var inferred = program.Infer(inputs, allowZeros: true, options);
+            return inferred.OnZeros && Contradicts(inferred.Outputs, program, inputs, options)
+                ? throw DependsOnData(shapeKey)
+                : TreeOf(inferred);
         }
         catch (EngineException error) when (error.Code is ErrorCode.DataDependentShape)
         {
-            return Probe(program, inputs, options) ?? throw Explained(error, shapeKey);
+            return Probe(program, inputs, options) ?? throw DependsOnData(shapeKey, error);
         }
     }
 
     /// <summary>
     /// Whether a call's output shapes depended on its data, as far as a cheap look can tell: meta tensors know them, or
-    /// zeros give the same.
+    /// made-up data gives the same.
     /// </summary>
     public static bool DependOnData(
         ITorchProgram program,
@@ -46,52 +49,56 @@ internal static class ShapeInference
 
         try
         {
-            // Where no operator's output size follows from its input's values, nothing more is looked at.
-            program.Infer(shapes, allowZeros: true, options);
-            return false;
+            var inferred = program.Infer(shapes, allowZeros: true, options);
+            return inferred.OnZeros && !Same(inferred.Outputs, outputs);
         }
         catch (EngineException error) when (error.Code is ErrorCode.DataDependentShape)
         {
-            return ProbeZeros(program, shapes, options) is { } zeros && !Same(zeros.Shapes, outputs);
+            return Differs(ProbeArrays.Zeros, options) || Differs(ProbeArrays.Ramp, options);
         }
         catch (EngineException)
         {
             // It raises without its data: nothing is known, and the call itself went well.
             return false;
         }
+
+        bool Differs(Func<ShapeDtypeStruct, NDArray> make, in RunOptions options) =>
+            ProbeWith(program, shapes, make, options) is { } probed && !Same(probed.Leaves, outputs);
     }
 
     /// <summary>The error for shapes that only data can tell.</summary>
-    public static EngineException DependsOnData(string shapeKey) =>
+    public static EngineException DependsOnData(string shapeKey, EngineException? cause = null) =>
         new(
             ErrorCode.DataDependentShape,
-            $"The output shapes for ({shapeKey}) depend on the arguments' values. Give `outputShapes`, or call the "
-                + "function with data."
+            $"The output shapes for ({shapeKey}) depend on the arguments' values"
+                + (cause is null ? "" : $" ({cause.Message})")
+                + ". Give `outputShapes`, or call the function with data.",
+            null,
+            cause
         );
 
     /// <summary>The tree of a function's own inferred outputs.</summary>
     public static PyTree<ShapeDtypeStruct> TreeOf(InferredResult inferred) =>
         new(inferred.FunctionStructure, inferred.Outputs);
 
-    // An operator such as nonzero ran on the way. Where the results of two very different inputs have the same shapes all
-    // the same (it only served a masked assignment), these are the shapes.
+    // An operator such as nonzero ran on the way. Where two very different inputs give the same shapes all the same (it
+    // was summed up, say), these are the shapes.
     private static PyTree<ShapeDtypeStruct>? Probe(ITorchProgram program, ShapeDtypeStruct[] inputs, in RunOptions options)
     {
-        if (ProbeZeros(program, inputs, options) is not { } zeros)
-        {
-            return null;
-        }
-
-        var ramps = ProbeWith(program, inputs, ProbeArrays.Ramp, options);
-        return ramps is not null && zeros.Shapes.SequenceEqual(ramps.Shapes)
-            ? new PyTree<ShapeDtypeStruct>(zeros.Structure, zeros.Shapes)
-            : null;
+        var zeros = ProbeWith(program, inputs, ProbeArrays.Zeros, options);
+        var ramps = zeros is null ? null : ProbeWith(program, inputs, ProbeArrays.Ramp, options);
+        return ramps is not null && zeros!.Leaves.SequenceEqual(ramps.Leaves) ? zeros : null;
     }
 
-    private static Probed? ProbeZeros(ITorchProgram program, ShapeDtypeStruct[] inputs, in RunOptions options) =>
-        ProbeWith(program, inputs, ProbeArrays.Zeros, options);
+    // A function may look at its data without such an operator: to choose a branch, or to make a size out of a sum.
+    private static bool Contradicts(
+        IReadOnlyList<ShapeDtypeStruct> onZeros,
+        ITorchProgram program,
+        ShapeDtypeStruct[] inputs,
+        in RunOptions options
+    ) => ProbeWith(program, inputs, ProbeArrays.Ramp, options) is { } ramps && !ramps.Leaves.SequenceEqual(onZeros);
 
-    private static Probed? ProbeWith(
+    private static PyTree<ShapeDtypeStruct>? ProbeWith(
         ITorchProgram program,
         ShapeDtypeStruct[] inputs,
         Func<ShapeDtypeStruct, NDArray> make,
@@ -109,7 +116,7 @@ internal static class ShapeInference
             var ran = program.Run(arrays, options);
             var shapes = ran.Outputs.Select(output => output.Aval).ToArray();
             DisposeAll(ran.Outputs);
-            return new Probed(ran.FunctionStructure, shapes);
+            return new PyTree<ShapeDtypeStruct>(ran.FunctionStructure, shapes);
         }
         catch (EngineException)
         {
@@ -122,8 +129,8 @@ internal static class ShapeInference
         }
     }
 
-    private static bool Same(ShapeDtypeStruct[] shapes, IReadOnlyList<NDArray> outputs) =>
-        shapes.Length == outputs.Count && !shapes.Where((shape, i) => !outputs[i].Fits(shape)).Any();
+    private static bool Same(IReadOnlyList<ShapeDtypeStruct> shapes, IReadOnlyList<NDArray> outputs) =>
+        shapes.Count == outputs.Count && !shapes.Where((shape, i) => !outputs[i].Fits(shape)).Any();
 
     private static void DisposeAll(IEnumerable<NDArray> arrays)
     {
@@ -132,9 +139,4 @@ internal static class ShapeInference
             array.Dispose();
         }
     }
-
-    private static EngineException Explained(EngineException error, string shapeKey) =>
-        new(error.Code, $"{error.Message} (arguments: {shapeKey})", error.Path, error);
-
-    private sealed record Probed(TreeDef Structure, ShapeDtypeStruct[] Shapes);
 }
