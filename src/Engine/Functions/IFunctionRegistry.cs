@@ -33,7 +33,10 @@ public interface IFunctionRegistry : IAsyncDisposable
     /// <summary>Whether any version of that name exists.</summary>
     Task<bool> ExistsAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Latest versions in order of their names (ordinal), from <paramref name="after"/> (exclusive) on.</summary>
+    /// <summary>
+    /// Latest versions in order of their names (ordinal), from <paramref name="after"/> (exclusive) on. Lists leave out
+    /// the bytes of archives: those are empty here, and whole in what <see cref="FindAsync"/> returns.
+    /// </summary>
     Task<IReadOnlyList<FunctionVersion>> ListAsync(
         string? prefix,
         string? after,
@@ -41,7 +44,7 @@ public interface IFunctionRegistry : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
-    /// <summary>All versions of one function, oldest first.</summary>
+    /// <summary>All versions of one function, oldest first; without the bytes of archives, as in every list.</summary>
     Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Deletes a function, its versions and its shape cache; false where it did not exist.</summary>
@@ -65,7 +68,7 @@ public interface IFunctionRegistry : IAsyncDisposable
     /// <summary>Deletes the shape cache of a function (all its versions), queued writes of it included.</summary>
     Task<int> ClearShapeCacheAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Queues a new entry (an upsert by its key).</summary>
+    /// <summary>Queues an entry: it replaces one of the same key, and its hits are added to those stored.</summary>
     void QueueEntry(ShapeCacheRecord entry);
 
     /// <summary>Queues uses of an entry: the engine counts in memory and hands over sums now and then.</summary>
