@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Torch2Jax.Functions;
 using Torch2Jax.Registry.Storage;
@@ -16,7 +15,6 @@ internal sealed class ChangeListener : IAsyncDisposable
 
     private readonly Database _database;
     private readonly RegistryOptions _options;
-    private readonly ILogger _logger;
     private readonly Action<FunctionChange> _raise;
     private readonly Func<CancellationToken, Task> _revive;
     private readonly CancellationTokenSource _stop = new();
@@ -25,20 +23,18 @@ internal sealed class ChangeListener : IAsyncDisposable
 
     /// <param name="database">Where to listen.</param>
     /// <param name="options">How often to poll.</param>
-    /// <param name="logger">For handlers that fail.</param>
     /// <param name="seen">The count of changes when the registry was opened.</param>
-    /// <param name="raise">Gets each change.</param>
+    /// <param name="raise">Gets each change; does not throw.</param>
     /// <param name="revive">Asked, while the database is away, to start it where that is this program's affair.</param>
     public ChangeListener(
         Database database,
         RegistryOptions options,
-        ILogger logger,
         long seen,
         Action<FunctionChange> raise,
         Func<CancellationToken, Task> revive
     )
     {
-        (_database, _options, _logger, _seen, _raise, _revive) = (database, options, logger, seen, raise, revive);
+        (_database, _options, _seen, _raise, _revive) = (database, options, seen, raise, revive);
         _loop = Task.Run(RunAsync);
     }
 
@@ -103,7 +99,7 @@ internal sealed class ChangeListener : IAsyncDisposable
         {
             // The database may be another one now (a replica, a backup): what it counts may not tell all.
             (_seen, _) = await LookAsync(connection);
-            Raise(new FunctionChange(null));
+            _raise(new FunctionChange(null));
         }
         while (true)
         {
@@ -111,12 +107,12 @@ internal sealed class ChangeListener : IAsyncDisposable
             _database.Answered();
             if (count < _seen)
             {
-                Raise(new FunctionChange(null));
+                _raise(new FunctionChange(null));
             }
             _seen = count;
             foreach (var name in names)
             {
-                Raise(new FunctionChange(name));
+                _raise(new FunctionChange(name));
             }
             await connection.WaitAsync(_options.PollInterval, _stop.Token);
         }
@@ -147,17 +143,5 @@ internal sealed class ChangeListener : IAsyncDisposable
             }
         }
         return (count, names);
-    }
-
-    private void Raise(FunctionChange change)
-    {
-        try
-        {
-            _raise(change);
-        }
-        catch (Exception exception)
-        {
-            Log.ChangeHandlerFailed(_logger, exception);
-        }
     }
 }

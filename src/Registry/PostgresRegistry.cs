@@ -35,7 +35,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
         _queries = new FunctionQueries(database);
         _cache = new ShapeCacheQueries(database);
         _writer = new ShapeCacheWriter(database, options, logger);
-        _listener = new ChangeListener(database, options, logger, changes, c => Changed?.Invoke(c), revive);
+        _listener = new ChangeListener(database, options, changes, change => Raise(change, logger), revive);
     }
 
     /// <inheritdoc/>
@@ -149,6 +149,22 @@ public sealed class PostgresRegistry : IFunctionRegistry
             await _writer.DisposeAsync();
             await _listener.DisposeAsync();
             await _database.DisposeAsync();
+        }
+    }
+
+    /// <summary>Each handler gets the change, whatever the others do with it.</summary>
+    private void Raise(FunctionChange change, ILogger logger)
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(Changed))
+        {
+            try
+            {
+                handler(change);
+            }
+            catch (Exception exception)
+            {
+                Log.ChangeHandlerFailed(logger, exception);
+            }
         }
     }
 

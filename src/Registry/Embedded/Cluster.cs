@@ -32,9 +32,13 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
         exec cat $d/postmaster.pid
         """;
 
+    /// <summary>
+    /// Makes the folder, or makes sure whose it is, and removes what a killed server left in it: a lock file there would
+    /// count for as long as any process has the number in it, be it one that nobody has buried yet.
+    /// </summary>
     private const string SocketFolderScript = """
         mkdir -m 0700 -- "$1" 2>/dev/null
-        [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ "$(stat -c %a -- "$1")" = 700 ]
+        [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ "$(stat -c %a -- "$1")" = 700 ] && rm -f -- "$1"/.s.PGSQL.*
         """;
 
     public async Task<(ServerState State, EmbeddedServer? Server)> ProbeAsync(CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ public sealed record Migration(int Version, string Name, string Up, string Down)
     public static IReadOnlyList<Migration> All { get; } = Load();
 
     /// <summary>Lower-case hexadecimal SHA-256 of the way up.</summary>
-    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Up)));
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Up)));
 
     private static List<Migration> Load()
     {

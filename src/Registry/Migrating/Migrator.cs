@@ -109,11 +109,17 @@ internal sealed class Migrator(
         return more;
     }
 
+    /// <summary>
+    /// Asks the catalogue itself: to_regclass may answer from what this session knew before it waited for the lock.
+    /// </summary>
     private async Task<bool> IsPreparedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection)
+        await using var command = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'migrations')",
+            connection
+        )
         {
-            Parameters = { new() { Value = schema.Quoted + ".migrations" } },
+            Parameters = { new() { Value = schema.ToString() } },
         };
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -121,9 +127,9 @@ internal sealed class Migrator(
     private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // CREATE SCHEMA IF NOT EXISTS needs the right to create one even where it exists.
-        await using var exists = new NpgsqlCommand("SELECT to_regnamespace($1) IS NOT NULL", connection)
+        await using var exists = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", connection)
         {
-            Parameters = { new() { Value = schema.Quoted } },
+            Parameters = { new() { Value = schema.ToString() } },
         };
         if (!(bool)(await exists.ExecuteScalarAsync(cancellationToken))!)
         {

@@ -90,7 +90,7 @@ internal static class FunctionRows
             row.GetString(2),
             new FunctionContent(
                 Text(row, 3),
-                row.IsDBNull(18) ? null : new ReadOnlyMemory<byte>(row.GetFieldValue<byte[]>(18)),
+                row.IsDBNull(18) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(18),
                 row.GetString(4),
                 row.GetBoolean(5),
                 Text(row, 6),
