@@ -67,7 +67,7 @@ internal static class SpecCheck
             shard[i] = shape[i] / parts;
         }
 
-        return shard.MoveToImmutable();
+        return shard.ToImmutable(); // the builder of an empty array (a scalar) is larger than it
     }
 
     /// <summary>The global shape from that of one shard.</summary>
@@ -87,7 +87,7 @@ internal static class SpecCheck
             shape[i] = checked(shard[i] * Parts(spec.Dimensions[i], mesh));
         }
 
-        return shape.MoveToImmutable();
+        return shape.ToImmutable();
     }
 
     public static EngineException Refuse(string text, string path) => new(ErrorCode.InvalidSharding, text, path);
