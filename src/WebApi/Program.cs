@@ -4,6 +4,7 @@ using Torch2Jax.WebApi.Hosting;
 using Torch2Jax.WebApi.OpenApi;
 using Torch2Jax.WebApi.Problems;
 using Torch2Jax.WebApi.Security;
+using Torch2Jax.WebApi.V2;
 
 try
 {
@@ -31,6 +32,7 @@ try
     app.MapShapeCache();
     app.MapDevices();
     app.MapHealth();
+    app.MapInferenceProtocol();
     app.MapDocs();
 
     return await ServiceRun.RunAsync(app);

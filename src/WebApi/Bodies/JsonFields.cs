@@ -10,15 +10,15 @@ internal static class JsonFields
     // Trees have their own limit, with a text of its own; the reader's is only there to be above it.
     private static readonly JsonReaderOptions Options = TreeJson.ReaderOptions;
 
+    /// <summary>The text without the byte order mark that some clients put before it.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body) =>
+        body.StartsWith(System.Text.Encoding.UTF8.Preamble) ? body[System.Text.Encoding.UTF8.Preamble.Length..] : body;
+
     /// <summary>A reader that stands on the object's opening brace.</summary>
     /// <exception cref="EngineException">The body is empty or not an object.</exception>
     public static Utf8JsonReader OpenObject(ReadOnlySpan<byte> body)
     {
-        if (body.StartsWith(System.Text.Encoding.UTF8.Preamble))
-        {
-            body = body[System.Text.Encoding.UTF8.Preamble.Length..];
-        }
-
+        body = WithoutMark(body);
         if (body.IsEmpty)
         {
             throw Malformed("The body is empty; a JSON object was expected.", null);

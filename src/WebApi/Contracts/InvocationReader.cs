@@ -36,7 +36,7 @@ internal static class InvocationReader
 
         var invocation = new Invocation(
             parts.Args ?? [],
-            parts.Kwargs,
+            parts.Kwargs is { Count: > 0 } ? parts.Kwargs : null,
             parts.Transforms,
             parts.OutputShapes,
             parts.Sharding,

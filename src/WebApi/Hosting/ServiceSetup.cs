@@ -14,6 +14,7 @@ internal static class ServiceSetup
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(options.Limits);
         builder.Services.AddSingleton(new CallGate(options.Admission));
+        builder.Services.AddSingleton<V2.ModelStatistics>();
         builder.Services.AddSingleton(new BodyBudget(options.Admission.MaxBodyBytesInFlight));
         builder.Services.AddSingleton(
             new Security.AllowedHosts(options.Security.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries))

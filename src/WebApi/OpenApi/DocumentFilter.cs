@@ -117,6 +117,9 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
             };
         }
 
+        // Under /v2 errors have the protocol's own form.
+        var inference = doc.Id.StartsWith("v2", StringComparison.Ordinal);
+        var (mediaType, schema) = inference ? ("application/json", "InferenceError") : (ProblemWriter.MediaType, "Problem");
         foreach (var errors in doc.Errors.Concat(Common).Distinct().Select(ErrorTable.For).GroupBy(form => form.Status))
         {
             responses[$"{errors.Key}"] = new OpenApiResponse
@@ -124,7 +127,7 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
                 Description = string.Join("; ", errors.Select(form => $"`{form.Code}`: {form.Title}")),
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    [ProblemWriter.MediaType] = new() { Schema = new OpenApiSchemaReference("Problem", document) },
+                    [mediaType] = new() { Schema = new OpenApiSchemaReference(schema, document) },
                 },
             };
         }
