@@ -29,7 +29,7 @@ internal static class ArrayLeafReader
                 || shape.Count == ShapeMath.MaxRank
             )
             {
-                throw JsonInput.Malformed(
+                throw ReadError.Malformed(
                     $"A shape is a list of at most {ShapeMath.MaxRank} integers from 0 on.",
                     $"{path}[{shape.Count}]"
                 );
@@ -62,7 +62,7 @@ internal static class ArrayLeafReader
         }
         catch (InvalidOperationException)
         {
-            throw JsonInput.Malformed("This is not base64.", path);
+            throw ReadError.Malformed("This is not base64.", path);
         }
         finally
         {
@@ -75,7 +75,7 @@ internal static class ArrayLeafReader
         var expected = (described.ByteLength + 2) / 3 * 4;
         if (text.Length != expected)
         {
-            throw JsonInput.Malformed(
+            throw ReadError.Malformed(
                 $"{described} has {described.ByteLength} bytes, that is {expected} characters of base64, but there are "
                     + $"{text.Length}.",
                 path
@@ -93,7 +93,7 @@ internal static class ArrayLeafReader
         }
 
         array.Dispose();
-        throw JsonInput.Malformed($"This is not base64 of the bytes of {described}.", path);
+        throw ReadError.Malformed($"This is not base64 of the bytes of {described}.", path);
     }
 
     private static DType Supported(DType dtype, ReadPath path)

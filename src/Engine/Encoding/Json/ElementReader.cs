@@ -184,14 +184,14 @@ internal ref struct ElementReader<T, TCodec>
         room = new Span<T>((void*)storage.Pointer, capacity);
     }
 
-    private readonly EngineException Wrong(string message) => JsonInput.Malformed(message, path.ToString());
+    private readonly EngineException Wrong(string message) => ReadError.Malformed(message, path.ToString());
 
     private readonly EngineException WrongElement()
     {
         var place = path.ToString();
         if (described.Rank == 0)
         {
-            return JsonInput.Malformed($"An element of {described} is {TCodec.Expected}.", place);
+            return ReadError.Malformed($"An element of {described} is {TCodec.Expected}.", place);
         }
 
         var index = $"[{count}]";
@@ -206,6 +206,6 @@ internal ref struct ElementReader<T, TCodec>
             }
         }
 
-        return JsonInput.Malformed($"An element of {described} is {TCodec.Expected}.", place + index);
+        return ReadError.Malformed($"An element of {described} is {TCodec.Expected}.", place + index);
     }
 }

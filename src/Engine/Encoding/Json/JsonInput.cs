@@ -12,7 +12,7 @@ internal static class JsonInput
     {
         if (!reader.Read())
         {
-            throw Malformed("The JSON ends too early.", path);
+            throw ReadError.Malformed("The JSON ends too early.", path);
         }
     }
 
@@ -34,7 +34,7 @@ internal static class JsonInput
             );
         }
 
-        return text.Contains('\0') ? throw Malformed("A text holds U+0000.", path) : text;
+        return text.Contains('\0') ? throw ReadError.Malformed("A text holds U+0000.", path) : text;
     }
 
     /// <summary>Whether a string or name is that text; false for one that is no valid text.</summary>
@@ -72,11 +72,6 @@ internal static class JsonInput
             JsonTokenType.Null => "null",
             _ => "something else",
         };
-
-    public static EngineException Malformed(string message, ReadPath path) => Malformed(message, path.ToString());
-
-    public static EngineException Malformed(string message, string path) =>
-        new(ErrorCode.MalformedRequest, message, path);
 
     /// <summary>The error of a JSON text that is none, or that is nested too deep to be read.</summary>
     public static EngineException NotJson(JsonException exception, int depth, ReadPath path) =>

@@ -44,7 +44,7 @@ public static class TreeJson
         var tree = ShapesOnly<ShapeDtypeStruct>(Read(ref reader, "", ReadLimits.Default), "");
         try
         {
-            return reader.Read() ? throw JsonInput.Malformed("There is text behind the tree.", "") : tree;
+            return reader.Read() ? throw ReadError.Malformed("There is text behind the tree.", "") : tree;
         }
         catch (JsonException exception)
         {
@@ -85,6 +85,6 @@ public static class TreeJson
             (leaf as NDArray)?.Dispose();
         }
 
-        throw JsonInput.Malformed("Only shapes are expected here: {\"dtype\":\"float32\",\"shape\":[2,3]}.", path);
+        throw ReadError.Malformed("Only shapes are expected here: {\"dtype\":\"float32\",\"shape\":[2,3]}.", path);
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class TreeJsonReader
             var key = TreeWords.Unescape(property) ?? throw ReservedWord(property);
             if (!unique.Add(key))
             {
-                throw JsonInput.Malformed($"The key {PythonText.Repr(key)} is there twice.", path);
+                throw ReadError.Malformed($"The key {PythonText.Repr(key)} is there twice.", path);
             }
 
             found |= LeafParts.Fits(part, reader.TokenType) ? part : LeafPart.None;
@@ -56,7 +56,7 @@ internal sealed partial class TreeJsonReader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw JsonInput.Malformed($"$tuple is a list, not {JsonInput.Describe(reader.TokenType)}.", path);
+            throw ReadError.Malformed($"$tuple is a list, not {JsonInput.Describe(reader.TokenType)}.", path);
         }
 
         var items = ReadItems(ref reader, depth);
@@ -95,7 +95,7 @@ internal sealed partial class TreeJsonReader
     {
         var property = JsonInput.Text(ref name, path);
         return property is TreeWords.Dtype or TreeWords.Shape or TreeWords.Data or TreeWords.Base64
-            ? JsonInput.Malformed(
+            ? ReadError.Malformed(
                 "An array has a dtype (a string), a shape (a list), and its elements as data (a list) or base64 (a string).",
                 $"{path}.{property}"
             )
@@ -103,16 +103,16 @@ internal sealed partial class TreeJsonReader
     }
 
     private EngineException NotOnlyAnArray(string property) =>
-        JsonInput.Malformed(
+        ReadError.Malformed(
             "An object with a dtype (a string) and a shape (a list) is an array, which has no property "
                 + $"{PythonText.Repr(property)}. A dict with those keys is written with \"$dtype\".",
             path
         );
 
-    private EngineException TupleNotAlone() => JsonInput.Malformed("A $tuple is the only property of its object.", path);
+    private EngineException TupleNotAlone() => ReadError.Malformed("A $tuple is the only property of its object.", path);
 
     private EngineException ReservedWord(string property) =>
-        JsonInput.Malformed(
+        ReadError.Malformed(
             $"{PythonText.Repr(property)} is reserved; a key that begins with $ is written with one more $.",
             path
         );

@@ -59,7 +59,7 @@ internal sealed partial class TreeJsonReader(string root, ReadLimits limits, boo
             case JsonTokenType.False:
                 return AddLeaf(new StaticValue(reader.TokenType == JsonTokenType.True));
             default:
-                throw JsonInput.Malformed($"A tree cannot begin with {JsonInput.Describe(reader.TokenType)}.", path);
+                throw ReadError.Malformed($"A tree cannot begin with {JsonInput.Describe(reader.TokenType)}.", path);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class TreeJsonReader(string root, ReadLimits limits, boo
         var number = JsonNumber.ToDouble(JsonInput.Literal(ref reader));
         return double.IsFinite(number)
             ? number
-            : throw JsonInput.Malformed("The number is too large for a float64.", path);
+            : throw ReadError.Malformed("The number is too large for a float64.", path);
     }
 
     private List<TreeDef> ReadItems(ref Utf8JsonReader reader, int depth)
@@ -127,7 +127,7 @@ internal sealed partial class TreeJsonReader(string root, ReadLimits limits, boo
 
             if (!parts.TryAdd(part, ahead))
             {
-                throw JsonInput.Malformed("A property is there twice, or both data and base64 are.", path);
+                throw ReadError.Malformed("A property is there twice, or both data and base64 are.", path);
             }
 
             if (parts.IsArray && (part & (LeafPart.Data | LeafPart.Base64)) != 0)
