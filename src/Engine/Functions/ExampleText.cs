@@ -116,7 +116,7 @@ internal static class ExampleText
             JsonValueKind.False => new StaticValue(false),
             JsonValueKind.String => new StaticValue(element.GetString()!),
             JsonValueKind.Number => new StaticValue(
-                element.GetRawText().AsSpan().ContainsAny(".eE") ? element.GetDouble() : element.GetInt64()
+                element.GetRawText().AsSpan().ContainsAny(".eE") ? (object)element.GetDouble() : element.GetInt64()
             ),
             JsonValueKind.Object when element.TryGetProperty("dtype", out var dtype) => new ShapeDtypeStruct(
                 DTypes.Parse(dtype.GetString()!, path),
