@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "function.h"
 #include "guarded_operators.h"
+#include "inlined_size.h"
 #include "operators.h"
 #include "resolver.h"
 #include "source.h"
@@ -17,7 +18,6 @@ namespace t2j {
 namespace {
 
 constexpr size_t kMaxFunctions = 500;
-constexpr size_t kMaxNodes = 200000;
 
 std::vector<torch::jit::Def> parse(const std::string& text) {
   const auto source = std::make_shared<torch::jit::Source>(text, std::string("source"), 1);
@@ -53,29 +53,6 @@ std::string choose_entry(const std::vector<torch::jit::Def>& definitions, const 
   return definitions[0].name().name();
 }
 
-// Number of nodes with all calls written out; a short source can double itself with every function.
-size_t inlined_size(const torch::jit::Block* block, std::unordered_map<const torch::jit::Graph*, size_t>& known) {
-  size_t count = 0;
-  for (const auto* node : block->nodes()) {
-    ++count;
-    for (const auto* inner : node->blocks()) count += inlined_size(inner, known);
-    if (node->kind() == c10::prim::CallFunction) {
-      auto* function = node->input(0)->type()->expectRef<c10::FunctionType>().function();
-      if (auto* called = torch::jit::tryToGraphFunction(*function)) {
-        const auto graph = called->graph();
-        auto found = known.find(graph.get());
-        if (found == known.end()) found = known.emplace(graph.get(), inlined_size(graph->block(), known)).first;
-        count += found->second;
-      }
-    }
-    if (count > kMaxNodes) {
-      fail(T2J_INVALID_SOURCE, "with the functions it calls written out, the function has more than " +
-                                   std::to_string(kMaxNodes) + " operators.");
-    }
-  }
-  return count;
-}
-
 std::shared_ptr<const Function> compile(const std::string& source, const std::string& wanted) {
   const auto prepared = prepare_source(source);
   const auto definitions = parse(prepared.text);
@@ -88,8 +65,7 @@ std::shared_ptr<const Function> compile(const std::string& source, const std::st
   auto& function = unit.get_function(entry);
   const auto schema = function.getSchema();
   auto graph = torch::jit::toGraphFunction(function).graph();
-  std::unordered_map<const torch::jit::Graph*, size_t> known;
-  inlined_size(graph->block(), known);
+  check_inlined_size(*graph);
   graph = graph->copy();
   torch::jit::Inline(*graph);
   check_operators(*graph);  // before dead code, and what it asks for, is dropped

@@ -19,7 +19,7 @@ struct PreparedSource {
 
 // Throws Failure(T2J_INVALID_SOURCE). libtorch's parser and passes recurse over what they read and overflow the stack
 // on source that is nested or chained without bound, so this runs before they see it.
-void check_limits(const std::string& source);
+void check_limits(const std::string& source, size_t max_bytes = kMaxSourceBytes);
 
 PreparedSource prepare_source(const std::string& source);
 

@@ -176,10 +176,10 @@ class LimitScanner {
 
 }  // namespace
 
-void check_limits(const std::string& source) {
-  if (source.size() > kMaxSourceBytes) {
+void check_limits(const std::string& source, size_t max_bytes) {
+  if (source.size() > max_bytes) {
     fail(T2J_INVALID_SOURCE, "the source has " + std::to_string(source.size()) + " bytes, more than the " +
-                                 std::to_string(kMaxSourceBytes) + " allowed.");
+                                 std::to_string(max_bytes) + " allowed.");
   }
   if (source.find('\0') != std::string::npos) fail(T2J_INVALID_SOURCE, "the source holds a NUL character.");
   LimitScanner(source).run();
