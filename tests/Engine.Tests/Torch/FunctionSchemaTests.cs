@@ -1,4 +1,3 @@
-using System.Text;
 using Torch2Jax.Torch;
 
 namespace Torch2Jax.Tests.Torch;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Compression;
-using System.Text;
 using System.Text.RegularExpressions;
 using Torch2Jax.Arrays;
 
@@ -37,7 +36,7 @@ internal static partial class NpyFile
         }
         ReadOnlySpan<byte> file = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
         int headerLength = BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
-        Match header = Header().Match(Encoding.Latin1.GetString(file.Slice(10, headerLength)));
+        Match header = Header().Match(System.Text.Encoding.Latin1.GetString(file.Slice(10, headerLength)));
         Assert.True(header.Success, $"{entry.FullName} has an unexpected header");
         ImmutableArray<long> shape =
         [
