@@ -1,0 +1,190 @@
+using Torch2Jax.Arrays;
+using Torch2Jax.Errors;
+using Torch2Jax.Torch;
+
+namespace Torch2Jax.Tests.Torch;
+
+/// <summary>
+/// What libtorch 1.13 does to a process that calls it plainly (docs/architecture.md, "What libtorch itself does"): each
+/// line ended a process, or changed the next caller's results, before the native layer guarded it.
+/// </summary>
+[Collection(NativeCollection.Name)]
+public sealed class CrashCorpusTests
+{
+    [Theory]
+    [InlineData("x // y")]
+    [InlineData("x % y")]
+    [InlineData("torch.floor_divide(x, y)")]
+    [InlineData("torch.div(x, y, rounding_mode='floor')")]
+    [InlineData("torch.div(x, y, rounding_mode='trunc')")]
+    [InlineData("torch.remainder(x, y)")]
+    [InlineData("torch.fmod(x, y)")]
+    [InlineData("x.clone().floor_divide_(y)")]
+    [InlineData("x // -1")]
+    [InlineData("x % -1")]
+    [InlineData("torch.tensor([int(x[0].item()) // int(y[0].item())])")]
+    [InlineData("torch.tensor([int(x[0].item()) % int(y[0].item())])")]
+    public void The_smallest_integer_over_minus_one_does_not_trap(string expression)
+    {
+        using ITorchProgram program = NativeFixture.Expression(expression, "x", "y");
+        using NDArray x = NDArray.FromArray([long.MinValue], 1);
+        using NDArray y = NDArray.FromArray([-1L], 1);
+        using NDArray quotient = program.Run([x, y], default).Outputs[0];
+        Assert.Equal(DType.Int64, quotient.Dtype);
+    }
+
+    [Theory]
+    [InlineData("torch.ctc_loss(x, torch.tensor([[99999, -5]]), torch.tensor([900000]), torch.tensor([2]))")]
+    [InlineData("torch.searchsorted(x[0, 0], x[0, 0], sorter=torch.tensor([123456789, -7, 2]))")]
+    [InlineData("torch.embedding(x[0], torch.tensor([1 << 40]))")]
+    [InlineData("torch.group_norm(x, 0)")]
+    [InlineData("torch.gather(x[0, 0], 0, torch.tensor([1 << 40]))")]
+    [InlineData("torch.index_select(x[0, 0], 0, torch.tensor([-9999999]))")]
+    [InlineData("torch.as_strided(x, [1 << 20], [4096])")]
+    [InlineData("x.view(-1)[torch.tensor([1 << 40])]")]
+    [InlineData("torch.bincount(torch.tensor([1 << 50]))")]
+    [InlineData("torch.nll_loss(x[0], torch.tensor([77]))")]
+    public void Indices_that_lead_outside_memory_are_an_error_of_the_function(string expression)
+    {
+        ErrorCode code = CodeOf(() =>
+        {
+            using ITorchProgram program = NativeFixture.Expression(expression, "x");
+            using NDArray x = NDArray.FromArray([1f, 2, 3], 1, 1, 3);
+            program.Run([x], default);
+        });
+        Assert.Equal(ErrorCode.ExecutionFailed, code);
+        AssertWorks();
+    }
+
+    [Theory]
+    [InlineData("torch._sparse_coo_tensor_unsafe(torch.tensor([[1 << 40]]), x, [2])")]
+    [InlineData("torch.sparse_coo_tensor(torch.tensor([[0]]), x, [2]).to_dense()")]
+    [InlineData("torch.from_file('/etc/hostname', size=8, dtype=torch.uint8)")]
+    [InlineData("torch.save(x, '/tmp/torch2jax-must-not-exist')")]
+    [InlineData("x.set_(x)")]
+    [InlineData("x.resize_([1 << 30])")]
+    [InlineData("torch.empty_strided([4], [1])")]
+    public void Operators_that_reach_outside_the_computation_are_refused_before_they_run(string expression)
+    {
+        ErrorCode code = CodeOf(() => NativeFixture.Expression(expression, "x").Dispose());
+        Assert.Contains(code, (ErrorCode[])[ErrorCode.ForbiddenOperator, ErrorCode.InvalidSource]);
+        Assert.False(File.Exists("/tmp/torch2jax-must-not-exist"));
+    }
+
+    [Fact]
+    public void Nested_parentheses_and_long_expressions_do_not_overflow_the_stack()
+    {
+        string[] expressions =
+        [
+            new string('(', 20_000) + "x" + new string(')', 20_000),
+            string.Join(" + ", Enumerable.Repeat("x", 50_000)),
+            new string('-', 50_000) + "x",
+            string.Concat(Enumerable.Repeat("torch.sin(", 20_000)) + "x" + new string(')', 20_000),
+            "x" + string.Concat(Enumerable.Repeat("[0]", 50_000)),
+            "x" + string.Concat(Enumerable.Repeat(".t()", 50_000)),
+            string.Concat(Enumerable.Repeat("not ", 50_000)) + "x",
+            string.Concat(Enumerable.Repeat("x if x else ", 50_000)) + "x",
+        ];
+        foreach (string expression in expressions)
+        {
+            Assert.Equal(ErrorCode.InvalidSource, CodeOf(() => NativeFixture.Expression(expression, "x").Dispose()));
+        }
+        AssertWorks();
+    }
+
+    [Fact]
+    public void Blocks_nested_without_end_do_not_overflow_the_stack()
+    {
+        var source = new System.Text.StringBuilder("def fn(x: Tensor) -> Tensor:\n");
+        for (int i = 1; i < 900; i++)
+        {
+            source.Append(' ', i).Append("if True:\n");
+        }
+        source.Append(' ', 900).Append("return x\n");
+        Assert.Equal(
+            ErrorCode.InvalidSource,
+            CodeOf(() => NativeFixture.Backend.Compile(source.ToString(), null).Dispose())
+        );
+    }
+
+    [Fact]
+    public void A_function_cannot_turn_gradients_off_for_the_next_caller()
+    {
+        const string Source =
+            "def fn(x: Tensor) -> Tensor:\n    torch.set_grad_enabled(False)\n    return torch.sin(x).sum()\n";
+        const string Other = "def fn(x: Tensor) -> Tensor:\n    return (x * x).sum()\n";
+        Assert.Equal(ErrorCode.ForbiddenOperator, CodeOf(() => NativeFixture.Program(Source, 1).Dispose()));
+        using ITorchProgram gradient = NativeFixture.Program(Other, 1, "G value=0 aux=0 leaves=0\n");
+        Assert.Equal([2f, 4f], gradient.Run([1f, 2f]));
+    }
+
+    [Theory]
+    [InlineData("torch.manual_seed(1)")]
+    [InlineData("torch.seed()")]
+    public void A_function_cannot_reseed_everybody(string statement)
+    {
+        string source = $"def fn(x: Tensor) -> Tensor:\n    {statement}\n    return torch.rand_like(x)\n";
+        ErrorCode code = CodeOf(() => NativeFixture.Program(source, 1).Dispose());
+        Assert.Contains(code, (ErrorCode[])[ErrorCode.ForbiddenOperator, ErrorCode.InvalidSource]);
+    }
+
+    [Theory]
+    [InlineData("torch.empty([100000])")]
+    [InlineData("torch.empty_like(x)")]
+    [InlineData("x.new_empty([100000])")]
+    public void Memory_that_was_never_written_is_not_another_callers_data(string expression)
+    {
+        using ITorchProgram writer = NativeFixture.Expression("x + 1.0", "x");
+        using ITorchProgram reader = NativeFixture.Expression(expression, "x");
+        float[] zeros = new float[100_000];
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(1f, writer.Run(zeros)[0]);
+            Assert.All(reader.Run(zeros), value => Assert.Equal(0f, value));
+        }
+    }
+
+    [Fact]
+    public void What_a_function_prints_goes_to_the_log()
+    {
+        const string Source = "def fn(x: Tensor) -> Tensor:\n    print('léaf', x.size(0))\n    return x\n";
+        using ICompiledFunction function = NativeFixture.Backend.Compile(Source, null);
+        Assert.True(function.Schema.Prints);
+        using ITorchProgram program = function.CreateProgram("*0;", "");
+        NativeFixture.Backend.TakeLog();
+        program.Run([1f, 2f]);
+        Assert.Equal("léaf 2\n", NativeFixture.Backend.TakeLog());
+        Assert.Equal("", NativeFixture.Backend.TakeLog());
+    }
+
+    [Fact]
+    public void A_loop_without_end_stops_at_the_deadline()
+    {
+        const string Source = "def fn(x: Tensor) -> Tensor:\n    while True:\n        x = x + 1.0\n    return x\n";
+        using ITorchProgram program = NativeFixture.Program(Source, 1);
+        using NDArray x = NDArray.FromArray([1f], 1);
+        Assert.Equal(ErrorCode.ExecutionFailed, CodeOf(() => program.Run([x], new RunOptions(TimeoutMs: 200))));
+        AssertWorks();
+    }
+
+    [Theory]
+    [InlineData("torch.zeros([1 << 45])")]
+    [InlineData("torch.zeros([1 << 31, 1 << 31, 4])")]
+    [InlineData("torch.ones([1 << 24]) + x")]
+    public void Memory_beyond_the_calls_limit_is_an_error_of_the_function(string expression)
+    {
+        using ITorchProgram program = NativeFixture.Expression(expression, "x");
+        using NDArray x = NDArray.FromArray([1f], 1);
+        ErrorCode code = CodeOf(() => program.Run([x], new RunOptions(MaxBytes: 1 << 20)));
+        Assert.Equal(ErrorCode.ExecutionFailed, code);
+        AssertWorks();
+    }
+
+    private static ErrorCode CodeOf(Action action) => Assert.Throws<EngineException>(action).Code;
+
+    private static void AssertWorks()
+    {
+        using ITorchProgram program = NativeFixture.Expression("x + 1.0", "x");
+        Assert.Equal([2f], program.Run([1f]));
+    }
+}
