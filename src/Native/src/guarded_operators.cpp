@@ -1,8 +1,11 @@
 #include "guarded_operators.h"
 
 #include <torch/csrc/jit/runtime/operator.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
 
 #include <mutex>
+
+#include "runtime.h"
 
 namespace t2j {
 namespace {
@@ -63,6 +66,7 @@ void register_guarded(const GuardedOperator& entry) {
 void prepare_operators() {
   static std::once_flag once;
   std::call_once(once, [] {
+    torch::jit::setPrintHandler(append_log);
     register_scalar_divisions();
     for (const auto& entry : division_guards()) register_guarded(entry);
     for (const auto& entry : index_guards()) register_guarded(entry);
