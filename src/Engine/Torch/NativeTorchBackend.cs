@@ -102,6 +102,10 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     /// <inheritdoc/>
     public ICompiledFunction LoadArchive(ReadOnlySpan<byte> archive, string method, bool functional)
     {
+        if (archive.IsEmpty)
+        {
+            throw new EngineException(ErrorCode.InvalidSource, "The archive is empty.");
+        }
         nint function = 0;
         nint error = 0;
         fixed (byte* bytes = archive)

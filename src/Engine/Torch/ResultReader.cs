@@ -72,7 +72,9 @@ internal sealed unsafe class ResultReader
     private static string[] ReadWarnings(ResultHandle result)
     {
         ReadOnlySpan<byte> text = NativeText.Span(NativeMethods.ResultWarnings(result));
-        return text.IsEmpty ? [] : System.Text.Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return text.IsEmpty
+            ? []
+            : System.Text.Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static BufferRecord BufferAt(ResultHandle result, int index)

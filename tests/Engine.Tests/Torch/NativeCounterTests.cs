@@ -79,12 +79,14 @@ public sealed class NativeCounterTests
             await Task.WhenAll(
                 Enumerable
                     .Range(1, 8)
-                    .Select(n => Task.Factory.StartNew(
-                        () => CallMany(program, n),
-                        CancellationToken.None,
-                        TaskCreationOptions.LongRunning, // a thread of its own
-                        TaskScheduler.Default
-                    ))
+                    .Select(n =>
+                        Task.Factory.StartNew(
+                            () => CallMany(program, n),
+                            CancellationToken.None,
+                            TaskCreationOptions.LongRunning, // a thread of its own
+                            TaskScheduler.Default
+                        )
+                    )
             );
         }
         AssertSettled(before);

@@ -41,8 +41,10 @@ internal static class NativeFixture
     /// <summary>The arrays of one golden case; disposed of together.</summary>
     public sealed class Arrays(string file) : IDisposable
     {
-        private readonly Dictionary<string, (string, System.Collections.Immutable.ImmutableArray<long>, byte[])> stored =
-            NpyFile.ReadAll(file);
+        private readonly Dictionary<
+            string,
+            (string, System.Collections.Immutable.ImmutableArray<long>, byte[])
+        > stored = NpyFile.ReadAll(file);
         private readonly List<NDArray> made = [];
 
         public NDArray Read(System.Text.Json.JsonElement leaf)
