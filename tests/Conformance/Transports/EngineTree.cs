@@ -41,7 +41,7 @@ internal static class EngineTree
                     System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False =>
                         leaf.Static.GetBoolean(),
                     System.Text.Json.JsonValueKind.String => leaf.Static.GetString()!,
-                    _ => leaf.Static.TryGetInt64(out var whole) ? whole : leaf.Static.GetDouble(),
+                    _ => leaf.Static.TryGetInt64(out var whole) ? (object)whole : leaf.Static.GetDouble(),
                 }
             );
         }
