@@ -65,13 +65,13 @@ public static class DTypes
     public static bool IsSupported(this DType dtype) => (int)dtype < FirstUnsupported;
 
     /// <summary>How libtorch prints it (<c>Float</c>, <c>Long</c>); JAX's name where libtorch lacks it.</summary>
-    public static string TorchDisplayName(this DType dtype) => Info(dtype).TorchDisplay ?? Info(dtype).Name;
+    internal static string TorchDisplayName(this DType dtype) => Info(dtype).TorchDisplay ?? Info(dtype).Name;
 
     /// <summary>NumPy's little-endian descr, such as <c>&lt;f4</c>.</summary>
-    public static string NumpyDescr(this DType dtype) => Info(dtype).Descr;
+    internal static string NumpyDescr(this DType dtype) => Info(dtype).Descr;
 
     /// <summary>The name in a safetensors header; null where the format has none.</summary>
-    public static string? SafetensorsName(this DType dtype) => Info(dtype).Safetensors;
+    internal static string? SafetensorsName(this DType dtype) => Info(dtype).Safetensors;
 
     /// <summary>The datatype of the Open Inference Protocol (<c>FP32</c>); null where it has none.</summary>
     public static string? OipName(this DType dtype) => Info(dtype).Oip;
@@ -94,11 +94,11 @@ public static class DTypes
     }
 
     /// <summary>Finds a type by how libtorch prints it.</summary>
-    public static bool TryParseTorchDisplayName(ReadOnlySpan<char> name, out DType dtype) =>
+    internal static bool TryParseTorchDisplayName(ReadOnlySpan<char> name, out DType dtype) =>
         TryFind(static (row, text) => row.TorchDisplay is { } known && text.SequenceEqual(known), name, out dtype);
 
     /// <summary>Finds a type by its name in a safetensors header.</summary>
-    public static bool TryParseSafetensorsName(ReadOnlySpan<char> name, out DType dtype) =>
+    internal static bool TryParseSafetensorsName(ReadOnlySpan<char> name, out DType dtype) =>
         TryFind(static (row, text) => row.Safetensors is { } known && text.SequenceEqual(known), name, out dtype);
 
     /// <summary>Finds a type by its datatype in the Open Inference Protocol.</summary>
@@ -106,7 +106,7 @@ public static class DTypes
         TryFind(static (row, text) => row.Oip is { } known && text.SequenceEqual(known), name, out dtype);
 
     /// <summary>Finds a type by NumPy's little-endian descr; <c>&lt;V2</c> is bfloat16, as ml_dtypes writes it.</summary>
-    public static bool TryParseNumpyDescr(ReadOnlySpan<char> descr, out DType dtype) =>
+    internal static bool TryParseNumpyDescr(ReadOnlySpan<char> descr, out DType dtype) =>
         TryFind(
             static (row, text) => row.Descr != "|V1" && text.SequenceEqual(row.Descr),
             descr,

@@ -1,7 +1,7 @@
 namespace Torch2Jax.Trees;
 
 /// <summary>Orders strings by code point, as Python does (which is the order of their UTF-8 bytes).</summary>
-public sealed class CodePointComparer : IComparer<string>
+internal sealed class CodePointComparer : IComparer<string>
 {
     /// <summary>The comparer.</summary>
     public static CodePointComparer Instance { get; } = new();

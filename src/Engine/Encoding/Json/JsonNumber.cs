@@ -66,6 +66,7 @@ internal static class JsonNumber
     {
         var negative = literal[0] == '-';
         var digits = negative ? literal[1..] : literal;
+        digits = digits.EndsWith(".0"u8) ? digits[..^2] : digits;
         if (digits.Length <= 18 && digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
         {
             var magnitude = 0L;
