@@ -66,7 +66,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
             connectionString = server.ConnectionString;
             revive = token => EmbeddedPostgres.ReviveAsync(options.DataDirectory, logger, token);
         }
-        var database = new Database(Source(connectionString, schema), logger);
+        var database = new Database(DataSource.Create(connectionString, schema), logger);
         try
         {
             await MigrateAsync(database, schema, options.OpenTimeout, logger, cancellationToken);
@@ -165,22 +165,6 @@ public sealed class PostgresRegistry : IFunctionRegistry
             {
                 Log.ChangeHandlerFailed(logger, exception);
             }
-        }
-    }
-
-    private static NpgsqlDataSource Source(string connectionString, SchemaName schema)
-    {
-        try
-        {
-            return DataSource.Create(connectionString, schema);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
-        {
-            // The exception's own text may quote a part of the connection string.
-            throw new RegistrySetupException(
-                "The registry's connection string cannot be read; it looks like "
-                    + "'Host=db.example;Username=torch2jax;Password=...;Database=torch2jax'."
-            );
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.Registry.Tests.Support;
@@ -177,13 +178,63 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task A_connection_string_that_is_none_is_not_repeated()
+    public async Task A_process_that_is_killed_while_it_saves_loses_nothing_that_was_answered()
     {
-        var error = await Assert.ThrowsAsync<RegistrySetupException>(() =>
-            PostgresRegistry.OpenAsync(new RegistryOptions("Hots=a;Password=hidden", null), null, default)
-        );
+        await using var server = new PrivateServer();
+        await server.StartAsync();
+        var answered = new List<int>();
+        for (var round = 0; round < 2; round++)
+        {
+            using var saver = ToolProcess.StartTool("save", server.DataDirectory, "torch2jax", "f", "100000");
+            for (var line = 0; line < 40; line++)
+            {
+                answered.Add(int.Parse((await saver.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture));
+            }
+            saver.Kill();
+            await saver.WaitForExitAsync();
+        }
 
-        Assert.DoesNotContain("hidden", error.Message, StringComparison.Ordinal);
+        await using var registry = await OpenAsync(server);
+        var stored = (await registry.ListVersionsAsync("f", default)).Select(one => one.Version).ToList();
+
+        Assert.Equal(answered.Order(), answered.Distinct());
+        Assert.Subset(stored.ToHashSet(), answered.ToHashSet());
+        Assert.Equal(stored.Count, stored[^1]);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_is_as_good_as_away_and_its_writes_still_arrive_once()
+    {
+        await using var server = new PrivateServer();
+        await using var registry = await OpenAsync(server);
+        await registry.SaveAsync("f");
+        registry.QueueEntry(Samples.Entry(Samples.Key("f", 1, 1)));
+        await registry.FlushAsync(default);
+        var processes = await server.ProcessesAsync();
+        foreach (var process in processes)
+        {
+            PrivateServer.Signal("STOP", process);
+        }
+
+        try
+        {
+            registry.QueueHits(Samples.Key("f", 1, 1), 7, Samples.Noon);
+            var error = await Assert
+                .ThrowsAsync<EngineException>(() => registry.FindAsync("f", null, default))
+                .WaitAsync(Patience);
+            Assert.Equal(ErrorCode.RegistryUnavailable, error.Code);
+            Assert.False(registry.Status.Available);
+        }
+        finally
+        {
+            foreach (var process in processes)
+            {
+                PrivateServer.Signal("CONT", process);
+            }
+        }
+        await registry.FlushAsync(default).WaitAsync(Patience);
+
+        Assert.Equal(7, Assert.Single(await registry.LoadShapeCacheAsync("f", 1, 10, default)).Hits);
     }
 
     private static Task<PostgresRegistry> OpenAsync(PrivateServer server) =>

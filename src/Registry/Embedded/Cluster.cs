@@ -37,6 +37,7 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
     /// count for as long as any process has the number in it, be it one that nobody has buried yet.
     /// </summary>
     private const string SocketFolderScript = """
+        [ -O /proc/self/fd/9 ] || exit 5
         mkdir -m 0700 -- "$1" 2>/dev/null
         [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ "$(stat -c %a -- "$1")" = 700 ] && rm -f -- "$1"/.s.PGSQL.*
         """;
@@ -125,6 +126,13 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
             null,
             cancellationToken
         );
+        if (folder.ExitCode == 5)
+        {
+            throw new RegistrySetupException(
+                $"The private database in {layout.Base} belongs to another user, and {account.Name} cannot run it. Run this "
+                    + "as that user, or choose another folder in TORCH2JAX_DATA."
+            );
+        }
         if (folder.ExitCode != 0)
         {
             throw new RegistrySetupException(

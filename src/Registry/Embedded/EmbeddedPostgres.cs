@@ -169,7 +169,7 @@ public static class EmbeddedPostgres
     private static (ClusterLayout Layout, Cluster Cluster) Open(string? dataDirectory)
     {
         var layout = ClusterLayout.Of(dataDirectory);
-        return (layout, new Cluster(layout, ServerAccount.Current()));
+        return (layout, new Cluster(layout, ServerAccount.Current));
     }
 
     private static PostgresBinaries Binaries(ClusterLayout layout)

@@ -23,13 +23,18 @@ internal sealed record ServerAccount(string UserId, string User, bool IsRoot)
         exec "$@"
         """;
 
+    private static ServerAccount? _current;
+
     /// <summary>The account's name.</summary>
     public string Name => IsRoot ? Postgres : User;
 
     /// <summary>Who may connect.</summary>
     public IEnumerable<string> Users => [User, Name];
 
-    public static ServerAccount Current()
+    /// <summary>The account of this process; found out once.</summary>
+    public static ServerAccount Current => _current ??= Find();
+
+    private static ServerAccount Find()
     {
         // "Uid:  real  effective  saved  filesystem"
         var userId = File.ReadLines("/proc/self/status")

@@ -9,7 +9,7 @@ namespace Torch2Jax.Registry.Migrating;
 /// <param name="Name">What it is about.</param>
 /// <param name="Up">SQL that makes the step.</param>
 /// <param name="Down">SQL that undoes it.</param>
-public sealed record Migration(int Version, string Name, string Up, string Down)
+internal sealed record Migration(int Version, string Name, string Up, string Down)
 {
     private const string Prefix = "migrations/";
     private const string UpSuffix = ".up.sql";

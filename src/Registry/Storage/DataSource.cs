@@ -8,12 +8,15 @@ internal static class DataSource
     /// <summary>Seconds: an answer that the database is away must come fast.</summary>
     private const int ConnectTimeout = 3;
 
-    /// <summary>Seconds that a query may take; those that move archives have their own.</summary>
-    private const int CommandTimeout = 5;
+    /// <summary>
+    /// Seconds that the server may be silent: one that hangs is as good as away. An archive on its way keeps the
+    /// connection busy, and so may take longer.
+    /// </summary>
+    public const int CommandTimeout = 8;
 
     public static NpgsqlDataSource Create(string connectionString, SchemaName schema)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var builder = new NpgsqlDataSourceBuilder(ConnectionText.Read(connectionString).ConnectionString);
         var settings = builder.ConnectionStringBuilder;
         settings.SearchPath = schema.ToString();
         settings.Timeout = Math.Min(settings.Timeout, ConnectTimeout);

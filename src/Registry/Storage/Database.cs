@@ -54,7 +54,7 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
     /// <summary>Says that the database failed, where the failure is one of reaching it.</summary>
     public void Failed(Exception exception)
     {
-        if (IsAway(exception) && _available)
+        if (_available && IsAway(exception) && !IsRefusedData(exception))
         {
             _available = false;
             Log.DatabaseAway(logger, exception.Message);

@@ -6,9 +6,6 @@ namespace Torch2Jax.Registry.Storage;
 /// <summary>Reads functions.</summary>
 internal sealed class FunctionQueries(Database database)
 {
-    /// <summary>Seconds: an archive may be hundreds of megabytes.</summary>
-    private const int FindTimeout = 60;
-
     /// <summary>A page of latest versions: $1 (exclusive) and $2 bound the names.</summary>
     internal const string ListSql = $"""
         SELECT {FunctionRows.ListColumns}
@@ -27,7 +24,7 @@ internal sealed class FunctionQueries(Database database)
         var rows = await database.ReadAsync(
             async connection =>
             {
-                await using var command = new NpgsqlCommand { Connection = connection, CommandTimeout = FindTimeout };
+                await using var command = new NpgsqlCommand { Connection = connection };
                 command.Parameters.Add(new() { Value = name });
                 if (version is { } number)
                 {

@@ -9,8 +9,8 @@ internal sealed class FunctionStore(Database database)
 {
     private const int MaxArchive = 512 << 20;
 
-    /// <summary>Seconds: an archive may be hundreds of megabytes.</summary>
-    private const int SaveTimeout = 120;
+    /// <summary>Bytes of an archive that even a slow server stores in a second.</summary>
+    private const int SlowestStore = 4 << 20;
 
     public async Task<SavedVersion> SaveAsync(
         string name,
@@ -57,7 +57,7 @@ internal sealed class FunctionStore(Database database)
             connection
         )
         {
-            CommandTimeout = SaveTimeout,
+            CommandTimeout = DataSource.CommandTimeout + (content.Archive?.Length ?? 0) / SlowestStore,
         };
         FunctionRows.AddParameters(insert.Parameters, name, version, sha256, content, details);
         var createdAt = new DateTimeOffset((DateTime)(await insert.ExecuteScalarAsync(cancellationToken))!);
@@ -81,8 +81,6 @@ internal sealed class FunctionStore(Database database)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            // Waiting for another saver of the name counts too.
-            Timeout = SaveTimeout,
             BatchCommands =
             {
                 Command("INSERT INTO functions (name) VALUES ($1) ON CONFLICT DO NOTHING", name),
@@ -118,7 +116,6 @@ internal sealed class FunctionStore(Database database)
                 connection
             )
             {
-                CommandTimeout = SaveTimeout,
                 Parameters = { new() { Value = name } },
             }
         )
@@ -131,7 +128,6 @@ internal sealed class FunctionStore(Database database)
         await PointAtAsync(connection, name, version: null, cancellationToken);
         await using var delete = new NpgsqlBatch(connection)
         {
-            Timeout = SaveTimeout,
             BatchCommands =
             {
                 // In the order in which the writer of cache entries locks them, so that neither waits for the other.
@@ -173,8 +169,8 @@ internal sealed class FunctionStore(Database database)
             BatchCommands =
             {
                 update,
-                // The channel is one for all schemas (a name cannot be a parameter of LISTEN): the text says which.
-                new NpgsqlBatchCommand("SELECT pg_notify('torch2jax_functions', current_schema())"),
+                // One channel for all schemas (its name cannot be a parameter): those of others look once in vain.
+                new NpgsqlBatchCommand("NOTIFY torch2jax_functions"),
                 // Durable before the answer, even where the server's default is not.
                 new NpgsqlBatchCommand(
                     """

@@ -7,7 +7,7 @@ namespace Torch2Jax.Registry.Storage;
 internal sealed class ShapeCacheQueries(Database database)
 {
     /// <summary>Seconds: a whole registry's caches are read at start, and a large cache is cleared.</summary>
-    private const int LongTimeout = 60;
+    private const int LongTimeout = 30;
 
     private const string Columns = """
         c.name, c.version, c.program, c.shape_key, c.device, c.in_tree, c.output_shapes, c.dynamic, c.engine_version,

@@ -53,7 +53,7 @@ internal sealed class WriteBatch(long number, IReadOnlyList<PendingWrite> items)
 
     public async Task WriteAsync(NpgsqlConnection connection, Guid writer, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql, connection) { CommandTimeout = 30 };
+        await using var command = new NpgsqlCommand(Sql, connection) { CommandTimeout = 15 };
         command.Parameters.Add(new() { Value = writer });
         command.Parameters.Add(new() { Value = number });
         Add(command, NpgsqlDbType.Text, item => item.Key.Name);

@@ -1,3 +1,4 @@
+using Torch2Jax.Registry.Embedded;
 using Torch2Jax.Registry.Tests.Support;
 
 namespace Torch2Jax.Registry.Tests.Embedded;
@@ -34,13 +35,45 @@ public sealed class OrdinaryUserTests
         }
     }
 
-    private static Task<string> AsNobodyAsync(string folder, params ReadOnlySpan<string> arguments) =>
-        ToolProcess
-            .Start([
-                "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", "env", $"HOME={folder}/home",
-                ToolProcess.Dotnet, ToolProcess.Program(Path.Combine(folder, "tool")), .. arguments,
-            ])
-            .OutputAsync();
+    [SkippableFact]
+    public async Task Another_user_s_data_is_refused_in_words()
+    {
+        Skip.If(Environment.UserName != "root", "Only root can be two users.");
+        var folder = Directory.CreateTempSubdirectory("torch2jax-user-").FullName;
+        try
+        {
+            Copy(ToolProcess.Folder, Path.Combine(folder, "tool"));
+            await RunAsRootAsync($"chmod -R a+rX '{folder}'; mkdir -m 0700 '{folder}/mine'; chown nobody: '{folder}/mine'");
+            await AsNobodyAsync(folder, "start", $"{folder}/mine");
+
+            // Root's server would be the account postgres, which cannot read that data; nobody cannot enter root's.
+            var root = await Assert.ThrowsAsync<RegistrySetupException>(() =>
+                EmbeddedPostgres.StartAsync($"{folder}/mine", null, default)
+            );
+            await RunAsRootAsync($"mkdir -m 0700 '{folder}/roots'");
+            using var nobody = ToolProcess.Start(Command(folder, "start", $"{folder}/roots"));
+            var words = await nobody.StandardError.ReadToEndAsync();
+            await nobody.WaitForExitAsync();
+            await AsNobodyAsync(folder, "stop", $"{folder}/mine");
+
+            Assert.Contains("belongs to another user", root.Message, StringComparison.Ordinal);
+            Assert.Equal(1, nobody.ExitCode);
+            Assert.Contains("TORCH2JAX_DATA", words, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await RunAsRootAsync($"rm -rf '{folder}'");
+        }
+    }
+
+    private static Task<string> AsNobodyAsync(string folder, params string[] arguments) =>
+        ToolProcess.Start(Command(folder, arguments)).OutputAsync();
+
+    private static string[] Command(string folder, params string[] arguments) =>
+        [
+            "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", "env", $"HOME={folder}/home",
+            ToolProcess.Dotnet, ToolProcess.Program(Path.Combine(folder, "tool")), .. arguments,
+        ];
 
     private static Task<string> RunAsRootAsync(string script) =>
         ToolProcess.Start(["bash", "-c", script]).OutputAsync();

@@ -46,6 +46,19 @@ public sealed class PrivateServer : IAsyncDisposable
         Signal("KILL", status.Server!.ProcessId);
     }
 
+    /// <summary>The first process and its children.</summary>
+    public async Task<int[]> ProcessesAsync()
+    {
+        var status = await EmbeddedPostgres.StatusAsync(DataDirectory, default);
+        var first = status.Server!.ProcessId;
+        var children = await File.ReadAllTextAsync($"/proc/{first}/task/{first}/children");
+        return
+        [
+            first,
+            .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => int.Parse(one, CultureInfo.InvariantCulture)),
+        ];
+    }
+
     public static void Signal(string signal, int processId)
     {
         using var kill = Process.Start("/bin/kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
