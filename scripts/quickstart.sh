@@ -7,8 +7,7 @@ started=$SECONDS
 
 need_build_tools
 stop_service # a second run replaces the assemblies that the service of the first one has open
-build "$ROOT/samples/Quickstart/Torch2Jax.Samples.Quickstart.csproj"
-build "$ROOT/src/WebApi/Torch2Jax.WebApi.csproj"
+build "$ROOT/samples/Quickstart/Torch2Jax.Samples.Quickstart.csproj" # and, through it, the service
 samples() { dotnet "$ROOT/samples/Quickstart/bin/$CONFIGURATION/net10.0/Torch2Jax.Samples.Quickstart.dll" "$ADDRESS" "$ROOT/samples" "$@"; }
 
 say "Starting the service and its database ..."

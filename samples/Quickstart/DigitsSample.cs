@@ -18,8 +18,11 @@ internal sealed class DigitsSample : ISample
     {
         var folder = Path.Combine(samples, "digits");
         source = File.ReadAllText(Path.Combine(folder, "digits.py"));
-        var parameters = Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, "digits_mlp.safetensors")));
-        var rows = Npz.Read(File.ReadAllBytes(Path.Combine(folder, "digits_test.npz")));
+        var parameters = Safetensors.Read(
+            File.ReadAllBytes(Path.Combine(folder, "digits_mlp.safetensors")),
+            ReadLimits.Default
+        );
+        var rows = Npz.Read(File.ReadAllBytes(Path.Combine(folder, "digits_test.npz")), ReadLimits.Default);
         labels = rows["y"].AsSpan<long>().ToArray();
         Call = ServiceClient.Json(writer =>
         {

@@ -10,34 +10,28 @@ internal static class Measurement
 
     public static async Task<TableRow> RunAsync(ServiceClient service, ISample sample)
     {
-        var first = await CallAsync(service, sample);
-        var (text, asExpected) = sample.Read(first.Answer.GetProperty("outputs"));
-        var repeated = new List<(double Milliseconds, JsonElement Answer)>();
+        var (first, answer) = await CallAsync(service, sample);
+        var (text, asExpected) = sample.Read(answer.GetProperty("outputs"));
+        var repeated = new List<Timing>();
         for (var i = 0; i < Repeats; i++)
         {
-            repeated.Add(await CallAsync(service, sample));
+            repeated.Add((await CallAsync(service, sample)).Timing);
         }
 
-        var last = repeated[^1].Answer;
-        return new TableRow(
-            first.Answer.GetProperty("function").GetString()!,
-            text,
-            asExpected,
-            first.Milliseconds,
-            first.Answer.GetProperty("cache").GetString()!,
-            repeated.Select(call => call.Milliseconds).Order().ElementAt(Repeats / 2),
-            last.GetProperty("cache").GetString()!,
-            repeated.Select(call => call.Answer.GetProperty("elapsedMs").GetDouble()).Order().ElementAt(Repeats / 2)
-        );
+        var middle = repeated.OrderBy(timing => timing.Request).ElementAt(Repeats / 2);
+        return new TableRow(answer.GetProperty("function").GetString()!, text, asExpected, first, middle);
     }
 
-    private static async Task<(double Milliseconds, JsonElement Answer)> CallAsync(
-        ServiceClient service,
-        ISample sample
-    )
+    private static async Task<(Timing Timing, JsonElement Answer)> CallAsync(ServiceClient service, ISample sample)
     {
         var started = Stopwatch.GetTimestamp();
         var answer = await service.PostAsync($"/api/functions/{sample.Function}/invoke", sample.Call);
-        return (Stopwatch.GetElapsedTime(started).TotalMilliseconds, answer);
+        var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        var timing = new Timing(
+            elapsed,
+            answer.GetProperty("elapsedMs").GetDouble(),
+            answer.GetProperty("cache").GetString()!
+        );
+        return (timing, answer);
     }
 }

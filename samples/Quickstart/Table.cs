@@ -2,23 +2,17 @@ using System.Globalization;
 
 namespace Torch2Jax.Samples.Quickstart;
 
-/// <summary>One line of the table; milliseconds are those of the whole HTTP request, but the last, the engine's own.</summary>
-internal sealed record TableRow(
-    string Function,
-    string Result,
-    bool AsExpected,
-    double FirstCall,
-    string FirstCache,
-    double RepeatedCall,
-    string RepeatedCache,
-    double InEngine
-);
+/// <summary>One line of the table.</summary>
+internal sealed record TableRow(string Function, string Result, bool AsExpected, Timing First, Timing Repeated);
+
+/// <summary>Milliseconds of the whole HTTP request and of the engine alone, and what the shape cache said.</summary>
+internal sealed record Timing(double Request, double InEngine, string Cache);
 
 internal static class Table
 {
     public static void Print(string title, IReadOnlyList<TableRow> rows)
     {
-        string[] head = ["function", "result", "first call", "cache", "repeated", "cache", "in the engine"];
+        string[] head = ["function", "result", "first call", "(engine)", "cache", "repeated", "(engine)", "cache"];
         string[][] lines = [head, .. rows.Select(Cells)];
         var widths = head.Select((_, i) => lines.Max(line => line[i].Length)).ToArray();
         Console.WriteLine();
@@ -33,12 +27,12 @@ internal static class Table
         [
             row.Function,
             row.AsExpected ? row.Result : row.Result + " (WRONG)",
-            Milliseconds(row.FirstCall),
-            row.FirstCache,
-            Milliseconds(row.RepeatedCall),
-            row.RepeatedCache,
-            Milliseconds(row.InEngine),
+            .. Cells(row.First),
+            .. Cells(row.Repeated),
         ];
+
+    private static string[] Cells(Timing timing) =>
+        [Milliseconds(timing.Request), $"({Milliseconds(timing.InEngine)})", timing.Cache];
 
     private static string Milliseconds(double value) => value.ToString("0.00", CultureInfo.InvariantCulture) + " ms";
 }
