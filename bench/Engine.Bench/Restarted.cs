@@ -42,7 +42,7 @@ internal static class Restarted
         var source = "def probe(x: Tensor) -> Tensor:\n    return x + 1\n";
         await stack.Functions.RegisterAsync(new RegistrationRequest("probe", source), default);
         var function = await stack.Functions.GetAsync("probe", default);
-        using var x = NDArray.FromArray<float>([1, 2, 3, 4]);
+        using var x = NDArray.FromArray<float>([1, 2, 3, 4], 4);
         var invocation = new Invocation([PyTree.Leaf<IArgumentLeaf>(x)]);
         var calls = new double[20_000];
         for (var i = 0; i < calls.Length; i++)

@@ -30,6 +30,11 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
             var records = await runtime
                 .Registry.LoadMostUsedAsync(runtime.Options.WarmUpPerFunction, runtime.Options.WarmUpTotal, limit.Token)
                 .ConfigureAwait(false);
+            if (records.Count > 0)
+            {
+                CallRehearsal.Run(runtime, limit.Token);
+            }
+
             foreach (var group in records.GroupBy(r => (r.Key.Name, r.Key.Version)))
             {
                 limit.Token.ThrowIfCancellationRequested();
