@@ -76,7 +76,7 @@ public sealed class FuzzTests
     {
         read(good);
         var random = new Random(4711);
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         var refused = 0;
         for (var round = 0; round < Rounds; round++)
         {

@@ -84,7 +84,7 @@ public sealed class NpzTests
         var header = NpyTests.File(1, NpyTests.Header("|u1", "50000000,"), []);
         var bomb = Zip(("x.npy", [.. header, .. new byte[50_000_000]]));
         Assert.InRange(bomb.Length, 0, 100_000);
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         Assert.Equal(ErrorCode.PayloadTooLarge, Refused(bomb, new ReadLimits(1 << 20, 1 << 20, 9, 9)).Code);
         Assert.Equal(before, ArrayMemory.RentedBlocks);
     }
@@ -117,7 +117,7 @@ public sealed class NpzTests
     [Fact]
     public void An_error_within_an_entry_names_it_and_leaves_no_array()
     {
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         var objects = NpyTests.File(1, NpyTests.Header("|O", "1,"), new byte[8]);
         var error = Refused(Zip(("a.npy", OneNpy), ("b.npy", objects)));
         Assert.Equal("weights.b", error.Path);

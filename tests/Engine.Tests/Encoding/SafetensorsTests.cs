@@ -89,7 +89,7 @@ public sealed class SafetensorsTests
     [InlineData("")]
     public void What_is_not_as_the_format_wants_it_is_refused(string header)
     {
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         Assert.Equal(ErrorCode.MalformedRequest, Refused(FileOf(header, [9, 1, 2, 3])).Code);
         Assert.Equal(before, ArrayMemory.RentedBlocks);
     }

@@ -65,7 +65,7 @@ public sealed class TreeJsonRefusalTests
     [InlineData("""[1e400]""", "args[0]")]
     public void What_does_not_fit_is_refused_with_its_place(string json, string path)
     {
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         var error = JsonTrees.Refused(json);
         Assert.Equal((ErrorCode.MalformedRequest, path), (error.Code, error.Path));
         Assert.Equal(before, ArrayMemory.RentedBlocks);
@@ -81,7 +81,7 @@ public sealed class TreeJsonRefusalTests
     [InlineData("[" + Good + ",{\"data\":[1,2,Infinity],\"dtype\":\"float32\",\"shape\":[3]}]")]
     public void What_is_no_JSON_is_refused_and_leaves_no_array(string json)
     {
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         Assert.Equal(ErrorCode.MalformedRequest, JsonTrees.Refused(json).Code);
         Assert.Equal(before, ArrayMemory.RentedBlocks);
     }
@@ -89,7 +89,7 @@ public sealed class TreeJsonRefusalTests
     [Fact]
     public void A_large_shape_over_few_numbers_takes_little_memory()
     {
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         var allocated = ArrayMemory.CachedBytes;
         var error = JsonTrees.Refused("""[{"dtype":"float32","shape":[268435456],"data":[1,2,3,4]}]""");
         Assert.Equal("args[0].data", error.Path);
@@ -114,7 +114,7 @@ public sealed class TreeJsonRefusalTests
     [Fact]
     public void The_sum_of_arrays_has_a_limit_too()
     {
-        var before = ArrayMemory.RentedBlocks;
+        var before = ArrayMemoryCollection.SettledBlocks();
         var error = JsonTrees.Refused($"[{Good},{Good},{Good}]", new ReadLimits(10, 20, 4, 5));
         Assert.Equal((ErrorCode.PayloadTooLarge, "args[2]"), (error.Code, error.Path));
         Assert.Equal(before, ArrayMemory.RentedBlocks);
