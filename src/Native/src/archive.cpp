@@ -108,6 +108,7 @@ std::shared_ptr<const Function> load(const char* archive, size_t length, const s
   drop_self(*graph);
   if (!functional) protect_constants(graph);
   return make_function(method_name, schema_without_self(method->function().getSchema(), functional), graph,
+                       module._ivalue()->compilation_unit(),
                        functional ? parameters_of(module) : std::vector<Parameter>{});
 }
 

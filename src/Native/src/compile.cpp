@@ -12,6 +12,7 @@
 #include "inlined_size.h"
 #include "operators.h"
 #include "resolver.h"
+#include "rewrite.h"
 #include "source.h"
 
 namespace t2j {
@@ -43,10 +44,14 @@ std::vector<torch::jit::Def> parse(const std::string& text) {
 std::string choose_entry(const std::vector<torch::jit::Def>& definitions, const std::string& entry) {
   if (definitions.empty()) fail(T2J_INVALID_SOURCE, "the source defines no function.");
   std::string names;
+  std::unordered_set<std::string> known;
   for (const auto& definition : definitions) {
-    if (definition.name().name() == entry) return entry;
+    if (!known.insert(definition.name().name()).second) {
+      throw torch::jit::ErrorReport(definition.name().range()) << "this name is defined twice";
+    }
     names += (names.empty() ? "" : ", ") + definition.name().name();
   }
+  if (known.count(entry) != 0) return entry;
   if (!entry.empty()) fail(T2J_INVALID_SOURCE, "the source defines no function '" + entry + "', only " + names + ".");
   if (definitions.size() > 1)
     fail(T2J_INVALID_SOURCE, "the source defines several functions, say which: " + names + ".");
@@ -58,18 +63,19 @@ std::shared_ptr<const Function> compile(const std::string& source, const std::st
   const auto definitions = parse(prepared.text);
   const auto entry = choose_entry(definitions, wanted);
 
-  torch::jit::CompilationUnit unit;
+  auto unit = std::make_shared<torch::jit::CompilationUnit>();
   const auto resolver = make_resolver(prepared.names);
-  unit.define(c10::nullopt, {}, {}, definitions, std::vector<torch::jit::ResolverPtr>(definitions.size(), resolver),
-              /*self=*/nullptr);
-  auto& function = unit.get_function(entry);
+  unit->define(c10::nullopt, {}, {}, definitions, std::vector<torch::jit::ResolverPtr>(definitions.size(), resolver),
+               /*self=*/nullptr);
+  auto& function = unit->get_function(entry);
   const auto schema = function.getSchema();
   auto graph = torch::jit::toGraphFunction(function).graph();
   check_inlined_size(*graph);
   graph = graph->copy();
   torch::jit::Inline(*graph);
+  restore_places(graph);
   check_operators(*graph);  // before dead code, and what it asks for, is dropped
-  return make_function(entry, schema, graph, {});
+  return make_function(entry, schema, graph, std::move(unit), {});
 }
 
 }  // namespace
@@ -86,7 +92,7 @@ std::shared_ptr<const Function> compile_function(const std::string& source, cons
       throw;
     } catch (const std::exception& error) {
       auto message = clean_message(error);
-      message.erase(0, message.find_first_not_of('\n'));
+      message.erase(0, message.find_first_not_of("\n "));
       fail(T2J_INVALID_SOURCE, std::move(message));
     }
   });

@@ -171,8 +171,11 @@ void find_effects(Function& function) {
 }  // namespace
 
 std::shared_ptr<const Function> make_function(std::string entry, c10::FunctionSchema schema,
-                                              std::shared_ptr<Graph> graph, const std::vector<Parameter>& parameters) {
+                                              std::shared_ptr<Graph> graph,
+                                              std::shared_ptr<torch::jit::CompilationUnit> unit,
+                                              const std::vector<Parameter>& parameters) {
   auto function = std::make_shared<Function>(std::move(entry), std::move(schema), std::move(graph));
+  function->unit = std::move(unit);
   optimize(function->graph);
   check_operators(*function->graph);
   find_effects(*function);

@@ -3,6 +3,7 @@
 #define T2J_FUNCTION_H_
 
 #include <ATen/core/function_schema.h>
+#include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
@@ -30,6 +31,8 @@ struct Function {
   bool mutates = false;            // some operator writes in place, maybe only into the function's own temporaries
   std::vector<bool> writes_input;  // per argument: an operator may write into it or into an alias of it (conservative)
   std::string schema_json;         // what t2j_function_schema gives out
+  // Nodes that came from other functions remember them by plain pointers, for the traceback of an error.
+  std::shared_ptr<torch::jit::CompilationUnit> unit;
 };
 
 // A parameter or buffer of an archive, for the schema of a functional one.
@@ -41,6 +44,7 @@ struct Parameter {
 // Checks, rewrites and compiles `graph`. It must be inlined and its inputs must be the schema's arguments.
 std::shared_ptr<const Function> make_function(std::string entry, c10::FunctionSchema schema,
                                               std::shared_ptr<torch::jit::Graph> graph,
+                                              std::shared_ptr<torch::jit::CompilationUnit> unit,
                                               const std::vector<Parameter>& parameters);
 
 // The whole of t2j_function_compile and t2j_function_load but the handle. Throw Failure.

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "errors.h"
+#include "operators.h"
 #include "prelude.h"
 #include "substitutes.h"
 
@@ -24,8 +26,14 @@ SugaredValuePtr constant(GraphFunction& m, const SourceRange& loc, const c10::IV
   return std::make_shared<torch::jit::SimpleValue>(m.graph()->insertConstant(value, loc));
 }
 
-// The ATen operator of that name (or TorchScript's own function for it), NULL where there is none.
-SugaredValuePtr aten(const std::string& name) {
+// The ATen operator of that name (or TorchScript's own function for it), NULL where there is none. What is forbidden is
+// refused here already: a call whose result nobody uses is gone from the graph.
+SugaredValuePtr aten(const std::string& name, const SourceRange& loc) {
+  if (const char* why = refusal(name)) {
+    const auto place = loc.file_line_col();
+    fail(T2J_FORBIDDEN_OPERATOR, "the operator torch." + name + " is not allowed: " + why +
+                                     (place ? " (line " + std::to_string(std::get<1>(*place)) + ")." : "."));
+  }
   const auto symbol = Symbol::fromQualString("aten::" + name);
   if (torch::jit::getAllOperatorsFor(symbol).empty() && torch::jit::getAllBuiltinFunctionsFor(symbol).empty()) {
     return nullptr;
@@ -35,7 +43,8 @@ SugaredValuePtr aten(const std::string& name) {
 
 [[noreturn]] void unknown(const SourceRange& loc, const std::string& path) {
   ErrorReport report(loc);
-  report << "'" << path << "' is not known here. " << substitute_for(path);
+  const auto hint = substitute_for(path);
+  report << "'" << path << "' is not known here" << (hint.empty() ? "" : ". ") << hint;
   throw report;
 }
 
@@ -183,7 +192,7 @@ SugaredValuePtr torch_attribute(const std::string& field, const SourceRange& loc
     if (field == module) return std::make_shared<ModuleValue>("torch." + field);
   }
   if (auto ours = prelude_function("torch", field)) return ours;
-  return aten(field);
+  return aten(field, loc);
 }
 
 SugaredValuePtr attribute(const std::string& path, const std::string& field, const SourceRange& loc, GraphFunction& m) {
@@ -193,22 +202,22 @@ SugaredValuePtr attribute(const std::string& path, const std::string& field, con
   }
   if (path == "torch.nn.functional") {
     if (auto ours = prelude_function(path, field)) return ours;
-    return aten(field);
+    return aten(field, loc);
   }
   if (path == "torch.functional") return torch_attribute(field, loc, m);
   if (path == "torch.ops") return field == "aten" ? std::make_shared<ModuleValue>("torch.ops.aten") : nullptr;
-  if (path == "torch.ops.aten" || path == "torch.Tensor" || path == "torch.autograd") return aten(field);
+  if (path == "torch.ops.aten" || path == "torch.Tensor" || path == "torch.autograd") return aten(field, loc);
   if (path == "torch.jit") return jit_attribute(field);
   for (const char* family : {"linalg", "fft", "special"}) {
     if (path != std::string("torch.") + family) continue;
     if (auto ours = prelude_function(path, field)) return ours;
-    return aten(family + ("_" + field));
+    return aten(family + ("_" + field), loc);
   }
   if (path == "math") {
     for (const auto& known : kNumbers) {
       if (field == known.name) return constant(m, loc, known.value);
     }
-    return aten(field);
+    return aten(field, loc);
   }
   return nullptr;
 }

@@ -72,7 +72,40 @@ void rewrite_block(Block* block) {
   }
 }
 
+bool is_helper(const Node* node) {
+  const auto range = node->sourceRange();
+  return range.source() != nullptr && range.source()->filename() == std::string("<string>");
+}
+
+bool has_place(const Node* node) { return node->sourceRange().source() != nullptr && !is_helper(node); }
+
+// The node that tells where `node` was written, NULL where none does.
+const Node* neighbour_with_place(const Node* node) {
+  for (const auto* input : node->inputs()) {
+    if (input->node()->kind() == c10::prim::Constant && has_place(input->node())) return input->node();
+  }
+  for (const auto* output : node->outputs()) {
+    for (const auto& use : output->uses()) {
+      if (has_place(use.user)) return use.user;
+    }
+  }
+  for (const auto* input : node->inputs()) {
+    if (has_place(input->node())) return input->node();
+  }
+  return nullptr;
+}
+
+void restore_block(Block* block) {
+  for (auto* node : block->nodes()) {
+    const auto* neighbour = is_helper(node) ? neighbour_with_place(node) : nullptr;
+    if (neighbour != nullptr) node->setSourceRange(neighbour->sourceRange());
+    for (auto* inner : node->blocks()) restore_block(inner);
+  }
+}
+
 }  // namespace
+
+void restore_places(const std::shared_ptr<torch::jit::Graph>& graph) { restore_block(graph->block()); }
 
 void rewrite_for_safety(const std::shared_ptr<torch::jit::Graph>& graph) { rewrite_block(graph->block()); }
 

@@ -55,10 +55,10 @@ std::string similar_operators(const std::string& name) {
   size_t count = 0;
   for (const auto& symbol : symbols) {
     const std::string known = symbol.toUnqualString();
-    if (known.empty() || known[0] == '_' || count == 3) continue;
+    if (known.size() < 4 || known[0] != name[0] || known[0] == '_' || count == 3) continue;
     text += (count++ == 0 ? "Similar names: torch." : ", torch.") + known;
   }
-  return text.empty() ? text : text + ".";
+  return text;
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ Directory find_directory(const Bytes& file) {
     }
     return {file.number(at + 16, 4), file.number(at + 12, 4), file.number(at + 10, 2)};
   }
-  refuse("it is no zip file");
+  refuse("its directory is missing; the file may be cut short");
 }
 
 struct Entry {
