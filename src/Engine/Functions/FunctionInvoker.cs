@@ -26,12 +26,14 @@ internal sealed class FunctionInvoker(
         var inputs = ArraysOf(plan);
         using var program = code.Programs.Lease(plan.ProgramText, plan.ArgumentsCode, plan.TransformsCode);
         var options = Options(call, device);
+        var running = Stopwatch.GetTimestamp();
         var ran = program.Program.Run(inputs, options);
+        var took = Stopwatch.GetElapsedTime(running);
         try
         {
             var bound = definition.BoundOutputs(call.OutputShapes, plan.Function.Leaves, plan.Function.ShapeKey);
             var outputs = Compose(call, plan, ran, bound);
-            var recorded = recorder.Record(new FinishedRun(call, plan, program.Program, inputs, options, ran, outputs));
+            var recorded = recorder.Record(new FinishedRun(call, plan, program.Program, inputs, options, ran, took, outputs));
             var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             runtime.Log.Called(reference, plan.Function.ShapeKey, recorded.Outcome, elapsed);
             return new InvocationResult(
@@ -136,6 +138,7 @@ internal sealed class FunctionInvoker(
 /// <param name="Inputs">Its inputs.</param>
 /// <param name="Options">How it ran.</param>
 /// <param name="Ran">What it gave.</param>
+/// <param name="Took">How long the program ran.</param>
 /// <param name="Outputs">The answer's tree.</param>
 internal readonly record struct FinishedRun(
     Invocation Call,
@@ -144,5 +147,6 @@ internal readonly record struct FinishedRun(
     NDArray[] Inputs,
     RunOptions Options,
     ProgramResult Ran,
+    TimeSpan Took,
     PyTree<NDArray> Outputs
 );

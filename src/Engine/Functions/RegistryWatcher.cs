@@ -9,6 +9,8 @@ namespace Torch2Jax.Functions;
 /// </summary>
 internal sealed class RegistryWatcher : IAsyncDisposable
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly Channel<string> changed = Channel.CreateUnbounded<string>(
         new UnboundedChannelOptions { SingleReader = true }
     );
@@ -50,24 +52,51 @@ internal sealed class RegistryWatcher : IAsyncDisposable
         var names = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            while (await changed.Reader.WaitToReadAsync(stopping.Token).ConfigureAwait(false))
+            while (await WaitAsync(retry: names.Count > 0).ConfigureAwait(false))
             {
                 while (changed.Reader.TryRead(out var name))
                 {
                     names.Add(name);
                 }
 
-                foreach (var name in names)
-                {
-                    await LookAgainAsync(name).ConfigureAwait(false);
-                }
-
-                names.Clear();
+                await LookAgainAsync(names).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The service ends.
+        }
+    }
+
+    // Names that could not be looked at wait for the registry, or for the next change.
+    private async Task<bool> WaitAsync(bool retry)
+    {
+        var next = changed.Reader.WaitToReadAsync(stopping.Token).AsTask();
+        if (!retry)
+        {
+            return await next.ConfigureAwait(false);
+        }
+
+        var pause = Task.Delay(RetryAfter, runtime.Time, stopping.Token);
+        return await Task.WhenAny(next, pause).ConfigureAwait(false) == pause || await next.ConfigureAwait(false);
+    }
+
+    private async Task LookAgainAsync(HashSet<string> names)
+    {
+        foreach (var name in names.ToArray())
+        {
+            try
+            {
+                await LookAgainAsync(name).ConfigureAwait(false);
+            }
+            catch (EngineException error) when (error.Code == ErrorCode.RegistryUnavailable)
+            {
+                // Known functions go on answering; this and the rest is looked at when it is back.
+                runtime.Log.RegistryAway(name, error);
+                return;
+            }
+
+            names.Remove(name);
         }
     }
 
@@ -79,24 +108,19 @@ internal sealed class RegistryWatcher : IAsyncDisposable
         }
 
         runtime.Log.Changed(name);
+        var latest = await runtime.Registry.FindAsync(name, null, stopping.Token).ConfigureAwait(false);
+        if (latest is null)
+        {
+            Drop(table.Remove(name));
+            return;
+        }
+
+        await DropDeletedAsync(name, latest.Version).ConfigureAwait(false);
         try
         {
-            var latest = await runtime.Registry.FindAsync(name, null, stopping.Token).ConfigureAwait(false);
-            if (latest is null)
-            {
-                Drop(table.Remove(name));
-                return;
-            }
-
-            await DropDeletedAsync(name, latest.Version).ConfigureAwait(false);
             await loader.MakeAsync(latest, isLatest: true, stopping.Token).ConfigureAwait(false);
         }
-        catch (EngineException error) when (error.Code == ErrorCode.RegistryUnavailable)
-        {
-            // When it is back it says that changes may have been missed, and all is looked at again.
-            runtime.Log.RegistryAway(name, error);
-        }
-        catch (EngineException error)
+        catch (EngineException error) when (error.Code != ErrorCode.RegistryUnavailable)
         {
             // The next call finds out why, and says so to its caller.
             runtime.Log.LoadFailed(name, error);

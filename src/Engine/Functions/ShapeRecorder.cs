@@ -88,7 +88,8 @@ internal sealed class ShapeRecorder(
             return known;
         }
 
-        if (run.Plan.TransformsCode.Length > 0)
+        // Running a slow function a second time would cost its first caller more than the answer is worth.
+        if (run.Plan.TransformsCode.Length > 0 || run.Took > runtime.Options.MaxProbeTime)
         {
             return false;
         }

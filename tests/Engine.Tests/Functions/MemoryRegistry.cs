@@ -32,8 +32,8 @@ internal sealed class MemoryRegistry : IFunctionRegistry
         }
     }
 
-    /// <summary>How often functions were looked up.</summary>
-    public int Finds { get; private set; }
+    /// <summary>While true looking functions up fails, and nobody hears of it when it ends.</summary>
+    public bool FindsFail { get; set; }
 
     public RegistryStatus Status => new(!isAway, 0, 0);
 
@@ -65,7 +65,10 @@ internal sealed class MemoryRegistry : IFunctionRegistry
         Task.FromResult(
             Do(() =>
             {
-                Finds++;
+                if (FindsFail)
+                {
+                    throw new EngineException(ErrorCode.RegistryUnavailable, "The registry is busy.");
+                }
                 List<FunctionVersion> versions = functions.GetValueOrDefault(name, []);
                 return version is null ? versions.LastOrDefault() : versions.Find(v => v.Version == version);
             })

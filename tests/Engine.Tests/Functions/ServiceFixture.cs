@@ -46,7 +46,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
     /// <summary>Waits until something holds; changes of the registry are followed in the background.</summary>
     public static async Task Until(Func<Task<bool>> holds)
     {
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 500; i++)
         {
             if (await holds())
             {
@@ -54,7 +54,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
             }
             await Task.Delay(10);
         }
-        Assert.Fail("It did not come true within two seconds.");
+        Assert.Fail("It did not come true within five seconds.");
     }
 
     public static EngineException Throws(ErrorCode code, Action action)

@@ -103,6 +103,21 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task A_change_that_could_not_be_looked_at_is_looked_at_again()
+    {
+        var registry = new MemoryRegistry();
+        await using var here = new ServiceFixture(registry);
+        await using var there = new ServiceFixture(registry);
+        JaxFunction old = await here.Register("f", Double);
+        registry.FindsFail = true;
+        await there.Service.RegisterAsync(new RegistrationRequest("f", Triple));
+        await Task.Delay(50);
+        Assert.Same(old, await here.Service.GetAsync("f"));
+        registry.FindsFail = false;
+        await Until(async () => (await here.Service.GetAsync("f")).Version.Version == 2);
+    }
+
+    [Fact]
     public async Task Unloading_frees_what_is_compiled_and_the_next_call_compiles_it_again()
     {
         await using var fixture = new ServiceFixture();
