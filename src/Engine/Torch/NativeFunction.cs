@@ -6,6 +6,7 @@ namespace Torch2Jax.Torch;
 internal sealed unsafe class NativeFunction : ICompiledFunction
 {
     private readonly FunctionHandle handle;
+    private volatile bool disposed; // the handle itself stays open while programs refer to it
 
     private NativeFunction(FunctionHandle handle, FunctionSchema schema)
     {
@@ -34,6 +35,7 @@ internal sealed unsafe class NativeFunction : ICompiledFunction
 
     public ITorchProgram CreateProgram(string arguments, string transforms)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         nint program = 0;
         nint error = 0;
         bool referenced = false;
@@ -57,5 +59,9 @@ internal sealed unsafe class NativeFunction : ICompiledFunction
         return new NativeProgram(new ProgramHandle(program, handle));
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        handle.Dispose();
+    }
 }
