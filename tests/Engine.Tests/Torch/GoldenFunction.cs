@@ -37,6 +37,13 @@ internal sealed class GoldenFunction(JsonElement json)
 
     public string ArraysFile => Path.Combine(Folder, json.GetProperty("name").GetString() + ".npz");
 
+    public bool Has(string feature) =>
+        json.GetProperty("features").EnumerateArray().Any(given => given.GetString() == feature);
+
+    /// <summary>A field that not every case has.</summary>
+    public JsonElement? Find(string field) =>
+        json.TryGetProperty(field, out JsonElement found) && found.ValueKind != JsonValueKind.Null ? found : null;
+
     public static GoldenFunction Of(string name) => Cases.Value[name];
 
     public override string ToString() => json.GetProperty("name").GetString()!;
@@ -69,7 +76,7 @@ internal sealed class GoldenFunction(JsonElement json)
         tree.GetProperty("t").GetString() switch
         {
             "leaf" => PyTree.Leaf(leaf(tree)),
-            "none" => PyTree.None<IArgumentLeaf>(),
+            "none" or "float0" => PyTree.None<IArgumentLeaf>(),
             "static" => PyTree.Leaf<IArgumentLeaf>(new StaticValue(Scalar(tree.GetProperty("value")))),
             "tuple" => PyTree.Tuple(Children(tree, leaf)),
             "list" => PyTree.List(Children(tree, leaf)),
