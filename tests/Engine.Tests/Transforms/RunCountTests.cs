@@ -52,6 +52,8 @@ public sealed class RunCountTests
         using var program = function.CreateProgram(plan.ArgumentsCode, plan.TransformsCode);
         NDArray[] arrays = [.. plan.Leaves.Cast<NDArray>()];
         Call(20);
+        GC.Collect(); // what other tests forgot
+        GC.WaitForPendingFinalizers();
         var before = NativeFixture.Backend.Counters;
         var memory = ResidentBytes();
         Call(200);
