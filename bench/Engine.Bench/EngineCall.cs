@@ -5,7 +5,7 @@ using Torch2Jax.Trees;
 
 namespace Torch2Jax.Bench;
 
-/// <summary>The engine's flat path: arrays of the caller in, arrays of the caller out, one thread.</summary>
+/// <summary>The engine's flat path: arrays of the caller in, arrays of the caller out.</summary>
 internal sealed class EngineCall : IDisposable
 {
     private const int Repeats = 5;
@@ -13,30 +13,48 @@ internal sealed class EngineCall : IDisposable
     private readonly NDArray[] inputs;
     private readonly NDArray[] outputs;
     private readonly JaxProgram program;
-    private readonly int calls;
 
-    private EngineCall(JaxProgram program, NDArray[] inputs, NDArray[] outputs, int calls)
+    private EngineCall(JaxProgram program, NDArray[] inputs)
     {
         this.program = program;
         this.inputs = inputs;
-        this.outputs = outputs;
-        this.calls = calls;
+        outputs = program.AllocateOutputs();
     }
 
-    public static async Task<EngineCall> CreateAsync(FunctionService service, string functions, Workload work)
+    /// <summary>Registers <c>functions/NAME.ts</c> and binds a call of it. Takes the inputs over.</summary>
+    public static async Task<EngineCall> CreateAsync(
+        FunctionService service,
+        string functions,
+        string name,
+        NDArray[] inputs,
+        Invocation invocation
+    )
     {
-        var source = await File.ReadAllTextAsync(Path.Combine(functions, work.Function + ".ts"));
-        await service.RegisterAsync(new RegistrationRequest(work.Function, source), default);
-        var function = await service.GetAsync(work.Function, default);
-        var inputs = Inputs(work);
-        var invocation = new Invocation([.. inputs.Select(PyTree.Leaf<IArgumentLeaf>)]);
-        var program = function.Bind(invocation);
-        return new EngineCall(program, inputs, program.AllocateOutputs(), work.Calls);
+        var source = await File.ReadAllTextAsync(Path.Combine(functions, name + ".ts"));
+        await service.RegisterAsync(new RegistrationRequest(name, source), default);
+        var function = await service.GetAsync(name, default);
+        return new EngineCall(function.Bind(invocation), inputs);
     }
 
-    public double NanosecondsPerCall()
+    /// <summary>The numbers that the peers make: float32 [rows, columns], or [columns] where rows is 0.</summary>
+    public static NDArray Ramp(int rows, int columns)
     {
-        Run(20);
+        var x = rows == 0 ? NDArray.Allocate(DType.Float32, columns) : NDArray.Allocate(DType.Float32, rows, columns);
+        var values = x.AsSpan<float>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = i % 97 / 97.0f;
+        }
+
+        return x;
+    }
+
+    /// <summary>A call of the function alone.</summary>
+    public static Invocation Plain(params NDArray[] arrays) => new([.. arrays.Select(PyTree.Leaf<IArgumentLeaf>)]);
+
+    public double NanosecondsPerCall(int calls)
+    {
+        Run(Math.Min(calls, 20));
         return Report.Median(
             Enumerable
                 .Range(0, Repeats)
@@ -74,29 +92,5 @@ internal sealed class EngineCall : IDisposable
         {
             program.RunInto(inputs, outputs);
         }
-    }
-
-    // The numbers that floor.cpp makes.
-    private static NDArray[] Inputs(Workload work)
-    {
-        var x = NDArray.Allocate(DType.Float32, work.Rows, work.Columns);
-        var values = x.AsSpan<float>();
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = i % 97 / 97.0f;
-        }
-
-        if (!work.Labels)
-        {
-            return [x];
-        }
-
-        var labels = NDArray.Allocate(DType.Int64, work.Rows);
-        for (var i = 0; i < work.Rows; i++)
-        {
-            labels.AsSpan<long>()[i] = i % work.Columns;
-        }
-
-        return [x, labels];
     }
 }

@@ -2,16 +2,22 @@ using Torch2Jax.Bench;
 using Torch2Jax.Registry;
 using Torch2Jax.Registry.Embedded;
 
-// Engine.Bench engine FLOOR FUNCTIONS DATA PAGE   measures all rows, writes the page
+// Engine.Bench engine PEER FUNCTIONS DATA PAGE    measures calls and restarts, writes the page
+// Engine.Bench transforms PEER FUNCTIONS DATA PAGE   measures derivatives, batches and shards, writes the page
 // Engine.Bench stop DATA                          ends the database that the rows used
 // Engine.Bench first-call|start DATA ...          what the rows start as processes of their own (Restarted.cs)
 switch (args)
 {
     case ["engine", var floor, var functions, var data, var page]:
         var report = new Report("Engine");
-        await CallRows.MeasureAsync(report, new Floor(floor, functions), functions, data);
+        await CallRows.MeasureAsync(report, new Peer(floor), functions, data);
         await RestartRows.MeasureAsync(report, functions, data);
         report.Write(page, "Rounds of the engine and bench/peers/floor.cpp in turn, medians; one thread.");
+        return 0;
+    case ["transforms", var peer, var functions, var data, var page]:
+        var transforms = new Report("Transforms");
+        await TransformRows.MeasureAsync(transforms, new Peer(peer), functions, data);
+        transforms.Write(page, "Rounds of the engine and bench/peers/transforms.cpp in turn, medians; one thread an operator.");
         return 0;
     case ["stop", var data]:
         await EmbeddedPostgres.StopAsync(data, default);
