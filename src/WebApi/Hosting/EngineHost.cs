@@ -22,6 +22,8 @@ internal sealed partial class EngineHost(
     private readonly ILogger logger = loggers.CreateLogger<EngineHost>();
     private volatile FunctionService? functions;
     private volatile bool warm;
+    private readonly Lock stopGate = new();
+    private Task? stopped;
     private volatile string waitingFor = "The engine is starting.";
     private PostgresRegistry? registry;
 
@@ -43,7 +45,16 @@ internal sealed partial class EngineHost(
     /// <summary>The database's state; null before it was reached.</summary>
     public RegistryStatus? Registry => registry?.Status;
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the engine, then the registry; however often and from wherever it is called, once.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (stopGate)
+        {
+            return stopped ??= StopOnceAsync(cancellationToken);
+        }
+    }
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         var running = functions;

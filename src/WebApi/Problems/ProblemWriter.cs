@@ -51,7 +51,8 @@ internal static class ProblemWriter
 
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+            // A client that stopped sending (and so looks gone) may still read.
+            await response.Body.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
         }
     }
 }

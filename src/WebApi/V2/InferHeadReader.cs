@@ -172,7 +172,7 @@ internal static class InferHeadReader
         object? value = reader.TokenType switch
         {
             JsonTokenType.String => JsonFields.Text(ref before, "parameters"),
-            JsonTokenType.Number => reader.TryGetInt64(out var integer) ? integer : reader.GetDouble(),
+            JsonTokenType.Number => reader.TryGetInt64(out var integer) ? (object)integer : reader.GetDouble(),
             JsonTokenType.True => true,
             JsonTokenType.False => false,
             _ => null,
