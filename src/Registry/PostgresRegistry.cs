@@ -195,7 +195,8 @@ public sealed class PostgresRegistry : IFunctionRegistry
                     exception
                 );
             }
-            catch (Exception exception) when (Database.IsOfDatabase(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (Database.IsOfDatabase(exception) && !cancellationToken.IsCancellationRequested)
             {
                 database.Failed(exception);
                 if (Stopwatch.GetElapsedTime(start) > patience)

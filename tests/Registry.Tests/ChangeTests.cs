@@ -130,7 +130,11 @@ public sealed class ChangeTests(PostgresFixture postgres)
     /// <summary>Ends every session of the database but this one.</summary>
     private async Task CutAsync()
     {
-        var admin = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Username = "postgres", Pooling = false };
+        var admin = new NpgsqlConnectionStringBuilder(postgres.ConnectionString)
+        {
+            Username = "postgres",
+            Pooling = false,
+        };
         await using var source = NpgsqlDataSource.Create(admin.ConnectionString);
         await using var cut = source.CreateCommand(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'torch2jax'"

@@ -8,13 +8,21 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData("postgresql://u:p%40%3A@db.example:6000/my%20data?sslmode=require&application_name=mine")]
     [InlineData("postgres://u:p%40%3A@db.example:6000/my%20data?sslmode=require&application_name=mine")]
-    [InlineData("Host=db.example;Port=6000;Username=u;Password=p@:;Database=my data;SSL Mode=Require;Application Name=mine")]
+    [InlineData(
+        "Host=db.example;Port=6000;Username=u;Password=p@:;Database=my data;SSL Mode=Require;Application Name=mine"
+    )]
     public void A_url_says_the_same_as_a_connection_string(string text)
     {
         var settings = ConnectionText.Read(text);
 
-        Assert.Equal(("db.example", 6000, "u", "p@:"), (settings.Host, settings.Port, settings.Username, settings.Password));
-        Assert.Equal(("my data", SslMode.Require, "mine"), (settings.Database, settings.SslMode, settings.ApplicationName));
+        Assert.Equal(
+            ("db.example", 6000, "u", "p@:"),
+            (settings.Host, settings.Port, settings.Username, settings.Password)
+        );
+        Assert.Equal(
+            ("my data", SslMode.Require, "mine"),
+            (settings.Database, settings.SslMode, settings.ApplicationName)
+        );
     }
 
     [Theory]
@@ -33,7 +41,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task What_the_connection_string_says_is_kept_but_for_schema_and_short_time_limits()
     {
-        const string Text = "Host=a;Username=u;Maximum Pool Size=7;Application Name=mine;Keepalive=5;Timeout=60;Search Path=other";
+        const string Text =
+            "Host=a;Username=u;Maximum Pool Size=7;Application Name=mine;Keepalive=5;Timeout=60;Search Path=other";
         await using var source = DataSource.Create(Text, new SchemaName("mine"));
         await using var plain = DataSource.Create("Host=a;Username=u", new SchemaName("mine"));
 

@@ -13,19 +13,62 @@ public sealed class ContentHashTests
         FunctionContent[] all =
         [
             content,
-            content with { Source = "t" },
-            content with { Source = "" },
-            content with { Source = null, Archive = "s"u8.ToArray() },
-            content with { Source = null, Archive = Array.Empty<byte>() },
-            content with { Source = "se", Entry = "" },
-            content with { Source = "", Entry = "se" },
-            content with { Functional = true },
-            content with { ExampleArgs = "x" },
-            content with { ExampleArgs = "" },
-            content with { ExampleKwargs = "x" },
-            content with { OutputShapes = "x" },
-            content with { Nondiff = "x" },
-            content with { VmapMethod = "vectorized" },
+            content with
+            {
+                Source = "t",
+            },
+            content with
+            {
+                Source = "",
+            },
+            content with
+            {
+                Source = null,
+                Archive = "s"u8.ToArray(),
+            },
+            content with
+            {
+                Source = null,
+                Archive = Array.Empty<byte>(),
+            },
+            content with
+            {
+                Source = "se",
+                Entry = "",
+            },
+            content with
+            {
+                Source = "",
+                Entry = "se",
+            },
+            content with
+            {
+                Functional = true,
+            },
+            content with
+            {
+                ExampleArgs = "x",
+            },
+            content with
+            {
+                ExampleArgs = "",
+            },
+            content with
+            {
+                ExampleKwargs = "x",
+            },
+            content with
+            {
+                OutputShapes = "x",
+            },
+            content with
+            {
+                Nondiff = "x",
+            },
+            content with
+            {
+                VmapMethod = "vectorized",
+            },
         ];
 
         Assert.Equal(all.Length, all.Select(ContentHash.Of).Distinct().Count());
@@ -47,7 +90,20 @@ public sealed class ContentHashTests
         var key = new ShapeCacheKey("f", 1, "ab", "c", "cpu");
         ShapeCacheKey[] all =
         [
-            key, key with { Program = "a", ShapeKey = "bc" }, key with { ShapeKey = "" }, key with { Device = "cuda" },
+            key,
+            key with
+            {
+                Program = "a",
+                ShapeKey = "bc",
+            },
+            key with
+            {
+                ShapeKey = "",
+            },
+            key with
+            {
+                Device = "cuda",
+            },
         ];
 
         Assert.Equal(all.Length, all.Select(one => Convert.ToHexString(ContentHash.Of(one))).Distinct().Count());

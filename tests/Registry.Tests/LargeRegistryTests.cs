@@ -48,7 +48,10 @@ public sealed class LargeRegistryTests(PostgresFixture postgres)
         await crowd.ExecuteNonQueryAsync();
         start = await ExplainAsync(source, ShapeCacheQueries.MostUsedSql, 3, 50_000);
         Assert.Contains("actual rows=3 loops=10000", start, StringComparison.Ordinal);
-        Assert.Equal([50000, 49999], (await registry.LoadShapeCacheAsync("f00001", 1, 2, default)).Select(one => one.Hits));
+        Assert.Equal(
+            [50000, 49999],
+            (await registry.LoadShapeCacheAsync("f00001", 1, 2, default)).Select(one => one.Hits)
+        );
     }
 
     private static async Task FillAsync(NpgsqlDataSource source)

@@ -7,7 +7,20 @@ public sealed class ListTests(PostgresFixture postgres)
 {
     private static readonly string[] Names =
     [
-        "B", "Z_1", "_", "__a", "a", "a-b", "a.b", "aXb", "a_b", "a_b.c", "ab", "abc", "b", "z",
+        "B",
+        "Z_1",
+        "_",
+        "__a",
+        "a",
+        "a-b",
+        "a.b",
+        "aXb",
+        "a_b",
+        "a_b.c",
+        "ab",
+        "abc",
+        "b",
+        "z",
     ];
 
     [Fact]

@@ -17,7 +17,10 @@ public sealed class MigrationTests(PostgresFixture postgres)
         Assert.Equal(Migration.All.Count, await migrator.UpAsync(default));
         Assert.Equal(0, await migrator.UpAsync(default));
 
-        var applied = await ReadAsync(source, "SELECT version || ' ' || name || ' ' || sha256 FROM migrations ORDER BY version");
+        var applied = await ReadAsync(
+            source,
+            "SELECT version || ' ' || name || ' ' || sha256 FROM migrations ORDER BY version"
+        );
         Assert.Equal(Migration.All.Select(one => $"{one.Version} {one.Name} {one.Sha256}"), applied);
         Assert.All(Migration.All, one => Assert.Matches("^[0-9a-f]{64}$", one.Sha256));
     }
@@ -53,9 +56,15 @@ public sealed class MigrationTests(PostgresFixture postgres)
         Assert.Contains(before, line => line.StartsWith("shape_cache.hits", StringComparison.Ordinal));
 
         await migrator.DownAsync(1, default);
-        Assert.DoesNotContain(await StructureAsync(source), line => line.StartsWith("shape_cache", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await StructureAsync(source),
+            line => line.StartsWith("shape_cache", StringComparison.Ordinal)
+        );
         await migrator.DownAsync(0, default);
-        Assert.All(await StructureAsync(source), line => Assert.StartsWith("migrations", line, StringComparison.Ordinal));
+        Assert.All(
+            await StructureAsync(source),
+            line => Assert.StartsWith("migrations", line, StringComparison.Ordinal)
+        );
 
         Assert.Equal(Migration.All.Count, await migrator.UpAsync(default));
         Assert.Equal(before, await StructureAsync(source));
@@ -103,7 +112,10 @@ public sealed class MigrationTests(PostgresFixture postgres)
     public async Task A_step_that_is_not_the_program_s_own_is_an_error()
     {
         var schema = postgres.NewSchema();
-        var (source, migrator) = Prepare(schema, [Migration.All[0] with { Up = Migration.All[0].Up + "\n-- changed\n" }]);
+        var (source, migrator) = Prepare(
+            schema,
+            [Migration.All[0] with { Up = Migration.All[0].Up + "\n-- changed\n" }]
+        );
         await using var _ = source;
         await migrator.UpAsync(default);
 
@@ -131,9 +143,16 @@ public sealed class MigrationTests(PostgresFixture postgres)
             """
         );
         await grant.ExecuteNonQueryAsync();
-        var limited = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Options = $"-c role=limited_{schema}" };
+        var limited = new NpgsqlConnectionStringBuilder(postgres.ConnectionString)
+        {
+            Options = $"-c role=limited_{schema}",
+        };
 
-        await using var registry = await PostgresRegistry.OpenAsync(new(limited.ConnectionString, null, schema), null, default);
+        await using var registry = await PostgresRegistry.OpenAsync(
+            new(limited.ConnectionString, null, schema),
+            null,
+            default
+        );
 
         Assert.True((await registry.SaveAsync("f")).Created);
         Assert.True(await registry.DeleteAsync("f", default));
@@ -160,7 +179,10 @@ public sealed class MigrationTests(PostgresFixture postgres)
         Assert.True((await registry.SaveAsync("f")).Created);
     }
 
-    private (NpgsqlDataSource Source, Migrator Migrator) Prepare(string schema, IReadOnlyList<Migration>? migrations = null)
+    private (NpgsqlDataSource Source, Migrator Migrator) Prepare(
+        string schema,
+        IReadOnlyList<Migration>? migrations = null
+    )
     {
         var source = postgres.Source(schema);
         return (source, new Migrator(source, new SchemaName(schema), NullLogger.Instance, migrations ?? Migration.All));

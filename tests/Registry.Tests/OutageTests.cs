@@ -95,7 +95,10 @@ public sealed class OutageTests
         await Task.WhenAll(load);
         await registry.FlushAsync(default).WaitAsync(Patience);
 
-        var stored = (await registry.LoadShapeCacheAsync("f", 1, 100, default)).ToDictionary(one => one.Key, one => one.Hits);
+        var stored = (await registry.LoadShapeCacheAsync("f", 1, 100, default)).ToDictionary(
+            one => one.Key,
+            one => one.Hits
+        );
         Assert.Equal(sent, keys.Select(key => stored[key]));
         Assert.Equal(new RegistryStatus(true, 0, 0), registry.Status);
     }

@@ -13,7 +13,16 @@ public sealed class QueueTests(PostgresFixture postgres)
         await registry.SaveAsync("f");
         var long_ = new string('x', 200_000);
         var key = new ShapeCacheKey("f", 1, "V(F(t))" + long_, "float32[10, 5], int64[10]" + long_, "cuda");
-        var entry = new ShapeCacheRecord(key, "PyTreeDef(*)", "{}", true, "0.2.0", 3, Samples.Noon, Samples.Noon.AddHours(1));
+        var entry = new ShapeCacheRecord(
+            key,
+            "PyTreeDef(*)",
+            "{}",
+            true,
+            "0.2.0",
+            3,
+            Samples.Noon,
+            Samples.Noon.AddHours(1)
+        );
 
         registry.QueueEntry(entry);
         registry.QueueHits(key, 4, Samples.Noon.AddHours(2));
@@ -43,7 +52,11 @@ public sealed class QueueTests(PostgresFixture postgres)
                     {
                         for (var index = 0; index < 7000; index++)
                         {
-                            registry.QueueHits(keys[index % keys.Length], 1 + index % 2, Samples.Noon.AddSeconds(index));
+                            registry.QueueHits(
+                                keys[index % keys.Length],
+                                1 + index % 2,
+                                Samples.Noon.AddSeconds(index)
+                            );
                             if (index % 1000 == 0)
                             {
                                 // Some batches are written in the middle.
@@ -168,7 +181,15 @@ public sealed class QueueTests(PostgresFixture postgres)
         registry.QueueEntry(entry);
         await registry.FlushAsync(default);
 
-        registry.QueueEntry(entry with { OutputShapes = "[]", EngineVersion = "9", Hits = 1, CreatedAt = Samples.Noon.AddDays(1) });
+        registry.QueueEntry(
+            entry with
+            {
+                OutputShapes = "[]",
+                EngineVersion = "9",
+                Hits = 1,
+                CreatedAt = Samples.Noon.AddDays(1),
+            }
+        );
         await registry.FlushAsync(default);
 
         var loaded = Assert.Single(await registry.LoadShapeCacheAsync("f", 1, 10, default));
@@ -236,10 +257,17 @@ public sealed class QueueTests(PostgresFixture postgres)
         await registry.SaveAsync("b", "old");
         await registry.SaveAsync("b", "new");
         await registry.SaveAsync("deleted");
-        foreach (var (name, version, number, hits) in new (string, int, int, long)[]
+        foreach (
+            var (name, version, number, hits) in new (string, int, int, long)[]
             {
-                ("a", 1, 1, 10), ("a", 1, 2, 30), ("a", 1, 3, 20), ("b", 1, 1, 99), ("b", 2, 1, 25), ("deleted", 1, 1, 50),
-            })
+                ("a", 1, 1, 10),
+                ("a", 1, 2, 30),
+                ("a", 1, 3, 20),
+                ("b", 1, 1, 99),
+                ("b", 2, 1, 25),
+                ("deleted", 1, 1, 50),
+            }
+        )
         {
             registry.QueueEntry(Samples.Entry(Samples.Key(name, version, number), hits));
         }

@@ -56,7 +56,10 @@ public sealed class SaveTests(PostgresFixture postgres)
         Assert.Null(found.Content.Source);
         var listed = Assert.Single(await registry.ListAsync(null, null, 10, default));
         Assert.Equal(0, listed.Content.Archive!.Value.Length);
-        Assert.Equal(0, Assert.Single(await registry.ListVersionsAsync("module", default)).Content.Archive!.Value.Length);
+        Assert.Equal(
+            0,
+            Assert.Single(await registry.ListVersionsAsync("module", default)).Content.Archive!.Value.Length
+        );
     }
 
     [Fact]
@@ -65,7 +68,15 @@ public sealed class SaveTests(PostgresFixture postgres)
         await using var registry = await postgres.OpenAsync();
 
         var first = await registry.SaveAsync("f", "a");
-        var same = await registry.SaveAsync("f", Samples.Content("a"), Samples.Details with { Description = "x" }, default);
+        var same = await registry.SaveAsync(
+            "f",
+            Samples.Content("a"),
+            Samples.Details with
+            {
+                Description = "x",
+            },
+            default
+        );
         var second = await registry.SaveAsync("f", "b");
         var older = await registry.SaveAsync("f", "a");
 
@@ -138,9 +149,7 @@ public sealed class SaveTests(PostgresFixture postgres)
     {
         await using var registry = await postgres.OpenAsync();
 
-        var saved = await Task.WhenAll(
-            Enumerable.Range(0, 16).Select(_ => Task.Run(() => registry.SaveAsync("same")))
-        );
+        var saved = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => registry.SaveAsync("same"))));
 
         Assert.Single(saved, one => one.Created);
         Assert.All(saved, one => Assert.Equal(1, one.Version.Version));
@@ -207,7 +216,10 @@ public sealed class SaveTests(PostgresFixture postgres)
     public async Task A_save_is_durable_even_where_the_server_s_default_is_not()
     {
         var schema = postgres.NewSchema();
-        var lax = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Options = "-c synchronous_commit=off" };
+        var lax = new NpgsqlConnectionStringBuilder(postgres.ConnectionString)
+        {
+            Options = "-c synchronous_commit=off",
+        };
         await using var registry = await PostgresRegistry.OpenAsync(
             new RegistryOptions(lax.ConnectionString, null, schema),
             null,
@@ -230,6 +242,47 @@ public sealed class SaveTests(PostgresFixture postgres)
 
         await using var read = source.CreateCommand("SELECT string_agg(setting, ',') FROM seen");
         Assert.Equal("on", await read.ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData("40001")]
+    [InlineData("40P01")]
+    public async Task A_save_that_the_server_undid_for_another_s_sake_is_tried_again(string state)
+    {
+        var schema = postgres.NewSchema();
+        await using var registry = await postgres.OpenAsync(schema);
+        await using var source = postgres.Source(schema);
+        await using var hinder = source.CreateCommand(
+            $"""
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION hinder() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN IF nextval('tries') < 3 THEN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER hinder BEFORE INSERT ON function_versions FOR EACH ROW EXECUTE FUNCTION hinder();
+            """
+        );
+        await hinder.ExecuteNonQueryAsync();
+
+        var saved = await registry.SaveAsync("f");
+
+        Assert.Equal((1, true), (saved.Version.Version, saved.Created));
+        Assert.True(registry.Status.Available);
+    }
+
+    [Fact]
+    public async Task A_database_that_refuses_the_service_is_unavailable_and_not_quoted()
+    {
+        var schema = postgres.NewSchema();
+        await using var registry = await postgres.OpenAsync(schema);
+        await using var source = postgres.Source(schema);
+        await using var drop = source.CreateCommand($"DROP SCHEMA {schema} CASCADE");
+        await drop.ExecuteNonQueryAsync();
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => registry.SaveAsync("f"));
+
+        Assert.Equal(ErrorCode.RegistryUnavailable, error.Code);
+        Assert.Contains("SQLSTATE 42P01", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("functions\"", error.Message, StringComparison.Ordinal);
+        Assert.False(registry.Status.Available);
     }
 
     [Fact]

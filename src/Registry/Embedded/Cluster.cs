@@ -2,22 +2,6 @@ using System.Globalization;
 
 namespace Torch2Jax.Registry.Embedded;
 
-/// <summary>What a server's lock file (postmaster.pid) says, once it is known whether its process lives.</summary>
-internal enum ServerState
-{
-    /// <summary>Stopped in order, or never started.</summary>
-    Stopped,
-
-    /// <summary>Ended without cleaning up: killed, or the machine was switched off.</summary>
-    Crashed,
-
-    /// <summary>Starting or stopping.</summary>
-    Changing,
-
-    /// <summary>Answering.</summary>
-    Ready,
-}
-
 /// <summary>One data directory and its server: the single steps, without the lock that orders them.</summary>
 internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
 {
@@ -76,8 +60,17 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
         {
             await StepAsync(
                 [
-                    binaries["initdb"], "-D", ServerAccount.Directory, "-U", "postgres", "--auth-local=peer",
-                    "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--wal-segsize=4",
+                    binaries["initdb"],
+                    "-D",
+                    ServerAccount.Directory,
+                    "-U",
+                    "postgres",
+                    "--auth-local=peer",
+                    "--auth-host=reject",
+                    "--encoding=UTF8",
+                    "--locale=C.UTF-8",
+                    "--data-checksums",
+                    "--wal-segsize=4",
                 ],
                 null
             );
@@ -121,11 +114,7 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
     public async Task<bool> StartAsync(PostgresBinaries binaries, CancellationToken cancellationToken)
     {
         var socketFolder = layout.SocketDirectory(account.UserId);
-        var folder = await RunAsync(
-            ["bash", "-c", SocketFolderScript, "bash", socketFolder],
-            null,
-            cancellationToken
-        );
+        var folder = await RunAsync(["bash", "-c", SocketFolderScript, "bash", socketFolder], null, cancellationToken);
         if (folder.ExitCode == 5)
         {
             throw new RegistrySetupException(
@@ -143,9 +132,17 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
         var log = ServerLog.Prepare(layout.LogFile);
         var start = await RunAsync(
             [
-                binaries["pg_ctl"], "start", "-D", ServerAccount.Directory, "--wait", "--timeout=150", "--silent",
-                "--log", $"{ServerAccount.Directory}/{ClusterFiles.LogName}",
-                "--options", $"-c unix_socket_directories={socketFolder} -c port={EmbeddedServer.Port}",
+                binaries["pg_ctl"],
+                "start",
+                "-D",
+                ServerAccount.Directory,
+                "--wait",
+                "--timeout=150",
+                "--silent",
+                "--log",
+                $"{ServerAccount.Directory}/{ClusterFiles.LogName}",
+                "--options",
+                $"-c unix_socket_directories={socketFolder} -c port={EmbeddedServer.Port}",
             ],
             null,
             cancellationToken
@@ -174,9 +171,7 @@ internal sealed class Cluster(ClusterLayout layout, ServerAccount account)
         );
         if (stop.ExitCode != 0)
         {
-            throw new RegistrySetupException(
-                $"The private database in {layout.Base} did not stop: {stop.Words}"
-            );
+            throw new RegistrySetupException($"The private database in {layout.Base} did not stop: {stop.Words}");
         }
     }
 

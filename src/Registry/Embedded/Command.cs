@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Torch2Jax.Registry.Embedded;
@@ -27,7 +28,7 @@ internal static class Command
             RedirectStandardError = true,
         };
         Clean(start.Environment);
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        using var process = Start(start);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
@@ -44,6 +45,21 @@ internal static class Command
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
             throw new RegistrySetupException($"{program} did not end within {Limit.TotalMinutes} minutes.");
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new RegistrySetupException(
+                $"The private database needs {start.FileName}, which cannot be run: {exception.Message}",
+                exception
+            );
         }
     }
 

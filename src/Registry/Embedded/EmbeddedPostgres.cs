@@ -101,8 +101,9 @@ public static class EmbeddedPostgres
                 await StartAsync(dataDirectory, logger, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is RegistrySetupException or IOException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Tried again with the next attempt to connect.
             Log.RestartFailed(logger, exception.Message);
         }
     }

@@ -1,4 +1,3 @@
-
 namespace Torch2Jax.Registry.Embedded;
 
 /// <summary>The server's log file, from the place where a start began.</summary>

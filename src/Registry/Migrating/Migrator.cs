@@ -127,7 +127,10 @@ internal sealed class Migrator(
     private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // CREATE SCHEMA IF NOT EXISTS needs the right to create one even where it exists.
-        await using var exists = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", connection)
+        await using var exists = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)",
+            connection
+        )
         {
             Parameters = { new() { Value = schema.ToString() } },
         };
@@ -191,11 +194,7 @@ internal sealed class Migrator(
         return applied.Count;
     }
 
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection,
-        string sql,
-        CancellationToken cancellationToken
-    )
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = StepTimeout };
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -19,7 +19,8 @@ internal static class DataSource
         var builder = new NpgsqlDataSourceBuilder(ConnectionText.Read(connectionString).ConnectionString);
         var settings = builder.ConnectionStringBuilder;
         settings.SearchPath = schema.ToString();
-        settings.Timeout = Math.Min(settings.Timeout, ConnectTimeout);
+        settings.Timeout = settings.Timeout == 0 ? ConnectTimeout : Math.Min(settings.Timeout, ConnectTimeout);
+        settings.Enlist = false;
         settings.CommandTimeout = CommandTimeout;
         settings.CancellationTimeout = 500;
         settings.IncludeErrorDetail = false;

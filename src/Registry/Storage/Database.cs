@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,11 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
         RunAsync(
             async (connection, progress) =>
             {
-                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(
+                    // Each statement must see what was committed before it, whatever the server's default is.
+                    IsolationLevel.ReadCommitted,
+                    cancellationToken
+                );
                 var result = await work(connection);
                 progress.CommitSent = true;
                 // Not cancellable: once sent, its outcome is waited for.
@@ -51,10 +56,13 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
         }
     }
 
-    /// <summary>Says that the database failed, where the failure is one of reaching it.</summary>
+    /// <summary>Says that the database failed; that it refuses what somebody sent, or lost a race, is no failure of it.</summary>
     public void Failed(Exception exception)
     {
-        if (_available && IsAway(exception) && !IsRefusedData(exception))
+        var harmless =
+            IsRefusedData(exception)
+            || exception is PostgresException postgres && SqlStates.IsConflict(postgres.SqlState);
+        if (_available && !harmless)
         {
             _available = false;
             Log.DatabaseAway(logger, exception.Message);
@@ -89,8 +97,7 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
                 Answered();
                 return result;
             }
-            catch (PostgresException conflict)
-                when (SqlStates.IsConflict(conflict.SqlState) && attempt < Attempts)
+            catch (PostgresException conflict) when (SqlStates.IsConflict(conflict.SqlState) && attempt < Attempts)
             {
                 await Task.Delay(Random.Shared.Next(5, 20 * attempt), cancellationToken);
             }

@@ -35,10 +35,10 @@ internal sealed class FunctionQueries(Database database)
                 else
                 {
                     command.CommandText = $"""
-                        SELECT {FunctionRows.Columns}
-                        FROM functions f JOIN function_versions v ON v.name = f.name AND v.version = f.latest_version
-                        WHERE f.name = $1
-                        """;
+                    SELECT {FunctionRows.Columns}
+                    FROM functions f JOIN function_versions v ON v.name = f.name AND v.version = f.latest_version
+                    WHERE f.name = $1
+                    """;
                 }
                 return await FunctionRows.ReadAllAsync(command, cancellationToken);
             },

@@ -79,9 +79,7 @@ internal static class FunctionRows
     }
 
     private static void AddText(NpgsqlParameterCollection parameters, string? text) =>
-        parameters.Add(
-            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)text ?? DBNull.Value }
-        );
+        parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)text ?? DBNull.Value });
 
     private static FunctionVersion Read(NpgsqlDataReader row) =>
         new(

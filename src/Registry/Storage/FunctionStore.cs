@@ -62,10 +62,7 @@ internal sealed class FunctionStore(Database database)
         FunctionRows.AddParameters(insert.Parameters, name, version, sha256, content, details);
         var createdAt = new DateTimeOffset((DateTime)(await insert.ExecuteScalarAsync(cancellationToken))!);
         await PointAtAsync(connection, name, version, cancellationToken);
-        return new SavedVersion(
-            new FunctionVersion(name, version, sha256, content, details, createdAt),
-            Created: true
-        );
+        return new SavedVersion(new FunctionVersion(name, version, sha256, content, details, createdAt), Created: true);
     }
 
     /// <summary>

@@ -74,6 +74,10 @@ internal sealed class WriteBatch(long number, IReadOnlyList<PendingWrite> items)
 
     private void Add<T>(NpgsqlCommand command, NpgsqlDbType type, Func<PendingWrite, T> member) =>
         command.Parameters.Add(
-            new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = [.. items.Select(member)] }
+            new NpgsqlParameter<T[]>
+            {
+                NpgsqlDbType = NpgsqlDbType.Array | type,
+                TypedValue = [.. items.Select(member)],
+            }
         );
 }

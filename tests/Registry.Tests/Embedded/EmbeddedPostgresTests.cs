@@ -48,7 +48,9 @@ public sealed class EmbeddedPostgresTests
         Assert.Equal("on", await ShowAsync("data_checksums"));
         Assert.Equal("UTF8", await ShowAsync("server_encoding"));
         Assert.Equal("32MB", await ShowAsync("shared_buffers"));
-        await using var rules = source.CreateCommand("SELECT string_agg(DISTINCT auth_method, ' ') FROM pg_hba_file_rules");
+        await using var rules = source.CreateCommand(
+            "SELECT string_agg(DISTINCT auth_method, ' ') FROM pg_hba_file_rules"
+        );
         Assert.Equal("peer reject", await rules.ExecuteScalarAsync());
         const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.Equal(owner, File.GetUnixFileMode(Path.Combine(server.DataDirectory, "postgres")));
@@ -100,7 +102,8 @@ public sealed class EmbeddedPostgresTests
     {
         await using var server = new PrivateServer();
         // As $(...) in a script would: it waits until the last holder of its pipe has ended. Descriptor 7 is the script's.
-        var command = $"exec 7>'{server.Root}/held'; x=$('{ToolProcess.Dotnet}' '{ToolProcess.Program(ToolProcess.Folder)}' start '{server.DataDirectory}'); echo \"$x\"";
+        var command =
+            $"exec 7>'{server.Root}/held'; x=$('{ToolProcess.Dotnet}' '{ToolProcess.Program(ToolProcess.Folder)}' start '{server.DataDirectory}'); echo \"$x\"";
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var output = await ToolProcess.Start(["bash", "-c", command]).OutputAsync().WaitAsync(limit.Token);
 
@@ -117,7 +120,9 @@ public sealed class EmbeddedPostgresTests
     {
         await using var server = new PrivateServer();
         var starter = ToolProcess.StartTool("start", server.DataDirectory);
-        while (!Directory.Exists(server.DataDirectory) || Directory.GetDirectories(server.DataDirectory, ".*").Length == 0)
+        while (
+            !Directory.Exists(server.DataDirectory) || Directory.GetDirectories(server.DataDirectory, ".*").Length == 0
+        )
         {
             Assert.False(starter.HasExited);
             await Task.Delay(1);
@@ -201,6 +206,8 @@ public sealed class EmbeddedPostgresTests
     /// <summary>As root the server is the account postgres.</summary>
     private static Process StartSleepAs(string data) =>
         Environment.UserName == "root" && Directory.Exists(data)
-            ? ToolProcess.Start(["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", "sleep", "300"])
+            ? ToolProcess.Start(
+                ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", "sleep", "300"]
+            )
             : ToolProcess.Start(["sleep", "300"]);
 }

@@ -21,7 +21,9 @@ public sealed class OrdinaryUserTests
             var first = await AsNobodyAsync(folder, "start", $"{home}/data");
             var again = await AsNobodyAsync(folder, "start", $"{home}/data");
             var saved = await AsNobodyAsync(folder, "save", $"{home}/data", "other", "f", "2");
-            var owner = await RunAsRootAsync($"stat -c %U '{home}/data/postgres' $(cut -d' ' -f1 <<<'{first}' | xargs -I{{}} echo /proc/{{}})");
+            var owner = await RunAsRootAsync(
+                $"stat -c %U '{home}/data/postgres' $(cut -d' ' -f1 <<<'{first}' | xargs -I{{}} echo /proc/{{}})"
+            );
             var stopped = await AsNobodyAsync(folder, "stop", $"{home}/data");
 
             Assert.Equal(first, again);
@@ -43,7 +45,9 @@ public sealed class OrdinaryUserTests
         try
         {
             Copy(ToolProcess.Folder, Path.Combine(folder, "tool"));
-            await RunAsRootAsync($"chmod -R a+rX '{folder}'; mkdir -m 0700 '{folder}/mine'; chown nobody: '{folder}/mine'");
+            await RunAsRootAsync(
+                $"chmod -R a+rX '{folder}'; mkdir -m 0700 '{folder}/mine'; chown nobody: '{folder}/mine'"
+            );
             await AsNobodyAsync(folder, "start", $"{folder}/mine");
 
             // Root's server would be the account postgres, which cannot read that data; nobody cannot enter root's.
@@ -71,8 +75,16 @@ public sealed class OrdinaryUserTests
 
     private static string[] Command(string folder, params string[] arguments) =>
         [
-            "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", "env", $"HOME={folder}/home",
-            ToolProcess.Dotnet, ToolProcess.Program(Path.Combine(folder, "tool")), .. arguments,
+            "setpriv",
+            "--reuid=nobody",
+            "--regid=nogroup",
+            "--clear-groups",
+            "--",
+            "env",
+            $"HOME={folder}/home",
+            ToolProcess.Dotnet,
+            ToolProcess.Program(Path.Combine(folder, "tool")),
+            .. arguments,
         ];
 
     private static Task<string> RunAsRootAsync(string script) =>

@@ -55,7 +55,9 @@ public sealed class PrivateServer : IAsyncDisposable
         return
         [
             first,
-            .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => int.Parse(one, CultureInfo.InvariantCulture)),
+            .. children
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(one => int.Parse(one, CultureInfo.InvariantCulture)),
         ];
     }
 
@@ -69,7 +71,19 @@ public sealed class PrivateServer : IAsyncDisposable
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         await EmbeddedPostgres.StopAsync(DataDirectory, default);
-        Directory.Delete(Root, recursive: true);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(Root, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                // An initdb whose starter was killed is still writing.
+                await Task.Delay(100);
+            }
+        }
     }
 
     private void OnExit(object? sender, EventArgs arguments) => Remove(Root);

@@ -8,7 +8,14 @@ internal static class Samples
     public static readonly DateTimeOffset Noon = new(2024, 5, 17, 12, 0, 0, TimeSpan.Zero);
 
     public static FunctionDetails Details { get; } =
-        new("f(x: Tensor) -> Tensor", "PyTreeDef((*,))", "float32[3]", """{"dtype":"float32","shape":[3]}""", ["w"], "d");
+        new(
+            "f(x: Tensor) -> Tensor",
+            "PyTreeDef((*,))",
+            "float32[3]",
+            """{"dtype":"float32","shape":[3]}""",
+            ["w"],
+            "d"
+        );
 
     public static FunctionContent Content(string source = "def f(x: Tensor) -> Tensor:\n    return x\n") =>
         new(source, null, "f", false, """[{"dtype":"float32","shape":[3]}]""", null, null, "sequential", null);

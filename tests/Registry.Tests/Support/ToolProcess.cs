@@ -19,8 +19,7 @@ internal static class ToolProcess
             "dotnet"
         );
 
-    public static Process StartTool(params string[] arguments) =>
-        Start([Dotnet, Program(Folder), .. arguments]);
+    public static Process StartTool(params string[] arguments) => Start([Dotnet, Program(Folder), .. arguments]);
 
     public static Process Start(string[] command)
     {
