@@ -14,6 +14,8 @@ using caffe2::serialize::PyTorchStreamReader;
 
 constexpr size_t kMaxCodeBytes = 16 << 20;
 constexpr size_t kMaxDefinitions = 5000;
+constexpr int kMaxArchiveStatements =
+    200000;  // of all classes in a file; a function's own size is checked when it is inlined
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -41,7 +43,7 @@ void check_code(const std::string& code, const std::string& name) {
     fail(T2J_FORBIDDEN_OPERATOR,
          "the archive's " + name + " uses custom classes (torch.classes), which are not allowed.");
   }
-  check_limits(code, kMaxCodeBytes);
+  check_limits(code, kMaxCodeBytes, kMaxArchiveStatements);
 }
 
 void check_storages(PyTorchStreamReader& reader, const std::string& pickle, const std::string& folder) {

@@ -1,6 +1,7 @@
 #include <torch/csrc/jit/runtime/custom_operator.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
+#include "big_stack.h"
 #include "call_state.h"
 #include "errors.h"
 #include "node.h"
@@ -71,10 +72,15 @@ void watch_loops(torch::jit::Graph& graph, torch::jit::Block* block) {
 }
 
 torch::jit::Code make_code(const Function& function) {
-  auto graph = function.graph->copy();
-  watch_loops(*graph, graph->block());
-  Armer(*graph).arm_outputs();
-  return torch::jit::Code(graph, function.entry);
+  torch::jit::Code code;
+  // The interpreter's compiler recurses over chains of operators.
+  run_with_big_stack([&] {
+    auto graph = function.graph->copy();
+    watch_loops(*graph, graph->block());
+    Armer(*graph).arm_outputs();
+    code = torch::jit::Code(graph, function.entry);
+  });
+  return code;
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace t2j {
 namespace {
 
-constexpr size_t kMaxNodes = 200000;
+constexpr size_t kMaxNodes = 50000;
 
 using Known = std::unordered_map<const torch::jit::Graph*, size_t>;
 

@@ -6,7 +6,7 @@
 
 namespace t2j {
 
-// Throws Failure(T2J_INVALID_SOURCE) where it would have more than 200,000 nodes.
+// Throws Failure(T2J_INVALID_SOURCE) where it would have more than 50,000 nodes.
 void check_inlined_size(const torch::jit::Graph& graph);
 
 }  // namespace t2j

@@ -9,8 +9,10 @@
 namespace t2j {
 
 constexpr size_t kMaxSourceBytes = 1 << 20;
-constexpr int kMaxLevels = 500;     // brackets or indentation within one another
-constexpr int kMaxOperators = 500;  // in one expression
+constexpr int kMaxLevels = 500;        // brackets or indentation within one another
+constexpr int kMaxOperators = 500;     // in one expression
+constexpr int kMaxStatements = 10000;  // libtorch's passes take quadratic time in these two
+constexpr int kMaxDictEntries = 2000;
 
 struct PreparedSource {
   std::string text;
@@ -19,7 +21,7 @@ struct PreparedSource {
 
 // Throws Failure(T2J_INVALID_SOURCE). libtorch's parser and passes recurse over what they read and overflow the stack
 // on source that is nested or chained without bound, so this runs before they see it.
-void check_limits(const std::string& source, size_t max_bytes = kMaxSourceBytes);
+void check_limits(const std::string& source, size_t max_bytes = kMaxSourceBytes, int max_statements = kMaxStatements);
 
 PreparedSource prepare_source(const std::string& source);
 

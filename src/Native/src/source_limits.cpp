@@ -11,7 +11,7 @@ bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 // Walks over the characters of a source once and keeps what nests or chains within bounds.
 class LimitScanner {
  public:
-  explicit LimitScanner(const std::string& text) : text_(text) {}
+  LimitScanner(const std::string& text, int max_statements) : text_(text), max_statements_(max_statements) {}
 
   void run() {
     start_line();
@@ -38,12 +38,10 @@ class LimitScanner {
     if (std::isdigit(static_cast<unsigned char>(c)) != 0) return number();
     if (is_name(c)) return word();
     ++at_;
-    if (c == '(' || c == '[' || c == '{') return open();
+    if (c == '(' || c == '[' || c == '{') return open(c);
     if (c == ')' || c == ']' || c == '}') return close();
     if (c == ',' || c == ';') {
-      total_ -= counts_.back();
-      counts_.back() = 0;
-      return;
+      return part();
     }
     if (std::strchr("+-*/%@&|^~<>=!.", c) != nullptr) {
       const std::string pair{c, peek()};
@@ -58,32 +56,42 @@ class LimitScanner {
   }
 
   void operate() {
-    ++counts_.back();
+    ++brackets_.back().operators;
     if (++total_ > kMaxOperators) {
       refuse("an expression has more than " + std::to_string(kMaxOperators) + " operators; split it up");
     }
   }
 
-  void open() {
+  // Between two commas an expression starts anew.
+  void part() {
+    auto& bracket = brackets_.back();
+    total_ -= bracket.operators;
+    bracket.operators = 0;
+    if (++bracket.commas > kMaxDictEntries && bracket.kind == '{') {
+      refuse("a dict is written out with more than " + std::to_string(kMaxDictEntries) + " entries");
+    }
+  }
+
+  void open(char kind) {
     operate();  // x[0][0], f(x)(y) and ((x)) nest as operators do
-    counts_.push_back(0);
-    if (counts_.size() > static_cast<size_t>(kMaxLevels) + 1) {
+    brackets_.push_back({kind, 0, 0});
+    if (brackets_.size() > static_cast<size_t>(kMaxLevels) + 1) {
       refuse("more than " + std::to_string(kMaxLevels) + " brackets are open within one another");
     }
   }
 
   void close() {
-    if (counts_.size() == 1) return;  // the parser will say so
-    total_ -= counts_.back();
-    counts_.pop_back();
+    if (brackets_.size() == 1) return;  // the parser will say so
+    total_ -= brackets_.back().operators;
+    brackets_.pop_back();
   }
 
   void new_line() {
     ++at_;
     ++line_;
-    if (counts_.size() > 1) return;  // inside brackets a line goes on
+    if (brackets_.size() > 1) return;  // inside brackets a line goes on
     total_ = 0;
-    counts_.back() = 0;
+    brackets_.back().operators = 0;
     start_line();
   }
 
@@ -93,6 +101,9 @@ class LimitScanner {
     size_t first = at_;
     while (first < text_.size() && (text_[first] == ' ' || text_[first] == '\t')) ++first, ++indent;
     if (first >= text_.size() || text_[first] == '\n' || text_[first] == '#') return;
+    if (++statements_ > max_statements_) {
+      refuse("there are more than " + std::to_string(max_statements_) + " statements");
+    }
     while (!levels_.empty() && levels_.back().indent > indent) drop_level();
     if (levels_.empty() || levels_.back().indent < indent) levels_.push_back({indent, 0});
     auto& level = levels_.back();
@@ -160,29 +171,36 @@ class LimitScanner {
     }
   }
 
+  struct Bracket {
+    char kind;
+    int operators, commas;
+  };
+
   struct Level {
     size_t indent;
     size_t chain;
   };
 
   const std::string& text_;
+  const int max_statements_;
   size_t at_ = 0;
   int line_ = 1;
-  int total_ = 0;               // operators in the expression so far, brackets around it included
-  std::vector<int> counts_{0};  // one for each open bracket
+  int total_ = 0;                               // operators in the expression so far, brackets around it included
+  std::vector<Bracket> brackets_{{' ', 0, 0}};  // the statement itself, and each open bracket
+  int statements_ = 0;
   std::vector<Level> levels_;
   size_t chained_ = 0;
 };
 
 }  // namespace
 
-void check_limits(const std::string& source, size_t max_bytes) {
+void check_limits(const std::string& source, size_t max_bytes, int max_statements) {
   if (source.size() > max_bytes) {
     fail(T2J_INVALID_SOURCE, "the source has " + std::to_string(source.size()) + " bytes, more than the " +
                                  std::to_string(max_bytes) + " allowed.");
   }
   if (source.find('\0') != std::string::npos) fail(T2J_INVALID_SOURCE, "the source holds a NUL character.");
-  LimitScanner(source).run();
+  LimitScanner(source, max_statements).run();
 }
 
 }  // namespace t2j
