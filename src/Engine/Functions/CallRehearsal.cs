@@ -32,9 +32,12 @@ internal static class CallRehearsal
         {
             using var x = NDArray.FromArray([1f, 2f], 2);
             var leaf = PyTree.Leaf<IArgumentLeaf>(x);
+            // Callers hand their arguments over in an array or a list, each with machine code of its own.
+            IReadOnlyList<PyTree<IArgumentLeaf>> array = new[] { leaf, leaf };
+            IReadOnlyList<PyTree<IArgumentLeaf>> list = new List<PyTree<IArgumentLeaf>> { leaf, leaf };
             for (var i = 0; i < Calls && !cancellationToken.IsCancellationRequested; i++)
             {
-                function.Invoke(new Invocation([leaf, leaf])).Dispose();
+                function.Invoke(new Invocation(i % 2 == 0 ? array : list)).Dispose();
             }
         }
         finally

@@ -17,7 +17,16 @@ internal sealed class FunctionInvoker(
     FunctionRuntime runtime
 )
 {
-    public InvocationResult Invoke(Invocation call)
+    public InvocationResult Invoke(Invocation call) => Invoke(call, isUse: true);
+
+    /// <summary>Calls as any caller does, to have all of it compiled and optimised, but leaves no trace in the shape cache.</summary>
+    public void WarmUp(Invocation call)
+    {
+        recorder.WarmUp();
+        Invoke(call, isUse: false).Dispose();
+    }
+
+    private InvocationResult Invoke(Invocation call, bool isUse)
     {
         var started = Stopwatch.GetTimestamp();
         var device = DeviceName.Check(call.Device, runtime.Backend);
@@ -33,7 +42,7 @@ internal sealed class FunctionInvoker(
         {
             var bound = definition.BoundOutputs(call.OutputShapes, plan.Function.Leaves, plan.Function.ShapeKey);
             var outputs = Compose(call, plan, ran, bound);
-            var recorded = recorder.Record(new FinishedRun(call, plan, program.Program, inputs, options, ran, took, outputs));
+            var recorded = recorder.Record(new FinishedRun(call, plan, program.Program, inputs, options, ran, took, outputs), isUse);
             var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             runtime.Log.Called(reference, plan.Function.ShapeKey, recorded.Outcome, elapsed);
             return new InvocationResult(

@@ -68,6 +68,13 @@ public sealed class JaxFunction
     /// <summary>Fixes the structure and the shapes of a call, for many calls on flat arrays without allocations.</summary>
     public JaxProgram Bind(Invocation call) => invoker.Bind(call, evaluator);
 
+    /// <summary>Whether the example gave an argument by keyword.</summary>
+    internal bool TakesByKeyword(string name) =>
+        definition.Example?.Arguments.Any(a => a.Position < 0 && a.Name == name) ?? false;
+
+    /// <summary>Calls it without a trace in the shape cache.</summary>
+    internal void WarmUp(Invocation call) => invoker.WarmUp(call);
+
     /// <summary>Frees what is compiled; the next use compiles it again.</summary>
     /// <returns>Whether anything was compiled.</returns>
     internal bool Unload() => code.Unload();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
 using Torch2Jax.Torch;
+using Torch2Jax.Trees;
 
 namespace Torch2Jax.Functions;
 
@@ -70,7 +71,7 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
                 WarmProgram(function, record.Key);
                 warmed++;
             }
-            catch (EngineException error)
+            catch (Exception error) when (error is EngineException or FormatException)
             {
                 // Zeros raise where data would not, and an older engine's program may not be one any more.
                 runtime.Log.WarmUpSkipped(function.Reference, record.Key.ShapeKey, error);
@@ -80,35 +81,30 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
         return warmed;
     }
 
+    // A plain program is called as its callers will; around a transformed one, shapes are missing from the key (a batch, a
+    // cotangent), so that it is only made, and run where it takes the function's own arguments.
     private void WarmProgram(JaxFunction function, ShapeCacheKey key)
     {
-        var lines = key.Program.IndexOf('\n', StringComparison.Ordinal);
-        var (arguments, transforms) = lines < 0 ? (key.Program, "") : (key.Program[..lines], key.Program[(lines + 1)..]);
-        using var code = function.Code.Acquire();
-        using var program = code.Programs.Lease(key.Program, arguments, transforms);
         var shapes = ShapeKeyText.Parse(key.ShapeKey);
-
-        // A batch or a cotangent is not in the key: such a program is compiled, and optimised by its first calls.
-        var runs = shapes.Length == program.Program.InputCount && !transforms.Contains("B ", StringComparison.Ordinal);
-        if (!runs || !ProbeArrays.FitInto(shapes, runtime.Options.MaxInferenceBytes))
+        if (!ProbeArrays.FitInto(shapes, runtime.Options.MaxInferenceBytes))
         {
+            WarmNative(function, key, []);
             return;
         }
 
         var zeros = Array.ConvertAll(shapes, ProbeArrays.Zeros);
         try
         {
-            var options = new RunOptions(
-                key.Device == DeviceName.Default ? key.Device : $"{key.Device}:0",
-                MaxBytes: runtime.Options.MaxInferenceBytes,
-                TimeoutMs: (int)runtime.Options.MaxInferenceTime.TotalMilliseconds
-            );
+            if (key.Program.Contains('\n', StringComparison.Ordinal))
+            {
+                WarmNative(function, key, zeros);
+                return;
+            }
+
+            var call = CallOf(function, key, zeros);
             for (var i = 0; i < RunsUntilSteady; i++)
             {
-                foreach (var output in program.Program.Run(zeros, options).Outputs)
-                {
-                    output.Dispose();
-                }
+                function.WarmUp(call);
             }
         }
         finally
@@ -119,4 +115,57 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
             }
         }
     }
+
+    private void WarmNative(JaxFunction function, ShapeCacheKey key, NDArray[] zeros)
+    {
+        var line = key.Program.IndexOf('\n', StringComparison.Ordinal);
+        var (arguments, transforms) = line < 0 ? (key.Program, "") : (key.Program[..line], key.Program[(line + 1)..]);
+        using var code = function.Code.Acquire();
+        using var program = code.Programs.Lease(key.Program, arguments, transforms);
+        var isBatched = transforms.Split('\n').Any(l => l.StartsWith("B ", StringComparison.Ordinal));
+        if (zeros.Length == 0 || isBatched || zeros.Length != program.Program.InputCount)
+        {
+            return;
+        }
+
+        var options = new RunOptions(Device(key), MaxBytes: runtime.Options.MaxInferenceBytes, TimeoutMs: TimeoutMs);
+        for (var i = 0; i < RunsUntilSteady; i++)
+        {
+            foreach (var output in program.Program.Run(zeros, options).Outputs)
+            {
+                output.Dispose();
+            }
+        }
+    }
+
+    private Invocation CallOf(JaxFunction function, ShapeCacheKey key, NDArray[] zeros)
+    {
+        var arguments = new ProgramArguments(key.Program, zeros).ReadAll();
+        var args = new List<PyTree<IArgumentLeaf>>();
+        var kwargs = new Dictionary<string, PyTree<IArgumentLeaf>>(StringComparer.Ordinal);
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i] is not { } argument)
+            {
+                continue;
+            }
+
+            // Whether it came by position does not show in the program; the example, where there is one, says it.
+            var name = function.Schema.Arguments[i].Name;
+            if (i == args.Count && i < function.Schema.PositionalCount && !function.TakesByKeyword(name))
+            {
+                args.Add(argument);
+            }
+            else
+            {
+                kwargs.Add(name, argument);
+            }
+        }
+
+        return new Invocation(args, kwargs, Device: Device(key), Timeout: runtime.Options.MaxInferenceTime);
+    }
+
+    private int TimeoutMs => (int)runtime.Options.MaxInferenceTime.TotalMilliseconds;
+
+    private static string Device(ShapeCacheKey key) => key.Device == DeviceName.Default ? key.Device : $"{key.Device}:0";
 }

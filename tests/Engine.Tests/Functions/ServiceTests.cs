@@ -229,31 +229,6 @@ public sealed class ServiceTests
         );
     }
 
-    [Fact]
-    public async Task Warm_up_compiles_and_runs_what_was_used_and_is_no_use_itself()
-    {
-        await using var before = new ServiceFixture();
-        JaxFunction function = await before.Register("f", Double);
-        function.Outcome(F32(1, 2));
-        await before.Register("broken", "def fn(x: Tensor) -> Tensor:\n    assert float(x.sum()) > 0.0\n    return x\n");
-        (await before.Service.GetAsync("broken")).Outcome(F32(1, 2));
-
-        await using var after = new ServiceFixture(before.Registry);
-        await after.Service.StartAsync();
-        await after.Service.WarmUp;
-        Assert.True(after.Service.IsLoaded("f"));
-        Assert.Equal(CacheOutcome.Restored, (await after.Service.GetAsync("f")).Outcome(F32(1, 2)));
-    }
-
-    [Fact]
-    public async Task Warm_up_does_not_fail_the_start_while_the_registry_is_away()
-    {
-        await using var fixture = new ServiceFixture();
-        fixture.Registry.IsAway = true;
-        await fixture.Service.StartAsync();
-        await fixture.Service.WarmUp;
-    }
-
     private static float Value(JaxFunction function, float x)
     {
         using InvocationResult result = function.Call(F32(x));
