@@ -78,13 +78,12 @@ public static class EmbeddedPostgres
             async () =>
             {
                 var (_, server) = await SettleAsync(cluster, cancellationToken);
-                if (server is null)
+                if (server is not null)
                 {
-                    return false;
+                    await cluster.StopAsync(Binaries(layout), cancellationToken);
                 }
-                await cluster.StopAsync(Binaries(layout), cancellationToken);
-                RemoveSocketFolder(server.SocketDirectory);
-                return true;
+                RemoveSocketFolder(server?.SocketDirectory ?? layout.SocketDirectory(ServerAccount.Current.UserId));
+                return server is not null;
             },
             cancellationToken
         );
