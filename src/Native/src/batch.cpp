@@ -7,25 +7,38 @@
 namespace t2j {
 namespace {
 
-Tensors elements(const Tensors& inputs, const std::vector<int64_t>& axes, int64_t index) {
+Tensors elements(const Tensors& inputs, const std::vector<int64_t>& axes, int64_t prefix, int64_t index) {
   Tensors picked;
   picked.reserve(inputs.size());
   for (size_t i = 0; i < inputs.size(); i++)
-    picked.push_back(axes[i] == kNotMapped ? inputs[i] : inputs[i].select(axes[i], index));
+    picked.push_back(axes[i] == kNotMapped ? inputs[i] : inputs[i].select(axes[i] + prefix, index));
   return picked;
 }
 
-at::Tensor placeholder(const at::Tensor& input, int64_t axis) {
+at::Tensor placeholder(const at::Tensor& input, int64_t axis, int64_t prefix) {
   if (axis == kNotMapped) return input;
   auto sizes = input.sizes().vec();
-  sizes.erase(sizes.begin() + at::maybe_wrap_dim(axis, input.dim()));
+  sizes.erase(sizes.begin() + axis + prefix);
   return at::zeros(sizes, input.options());
 }
 
-// The output of an element that stands for all of them, where nothing is mapped; else an error.
-void check_not_mapped(bool maps_nothing) {
-  if (!maps_nothing) fail(T2J_INVALID_TRANSFORM, "vmap has mapped output but out_axes is None");
+// Where the batch axis goes in an output of `dims` dimensions (it counted), behind those of batches further out.
+int64_t place_axis(int64_t axis, int64_t dims, int64_t prefix) {
+  const int64_t own = dims - prefix;
+  if (axis < -own || axis >= own)
+    fail(T2J_INVALID_TRANSFORM, "vmap out_axes is " + std::to_string(axis) + " for an output which has " +
+                                    std::to_string(own) + " axes with that of the batch");
+  return axis < 0 ? axis + dims : axis + prefix;
 }
+
+at::Tensor repeat(const at::Tensor& tensor, int64_t size, int64_t position) {
+  auto sizes = tensor.sizes().vec();
+  sizes.insert(sizes.begin() + position, size);
+  return tensor.unsqueeze(position).expand(sizes);
+}
+
+// The function is opaque: where anything is mapped, all of its outputs are.
+[[noreturn]] void fail_mapped() { fail(T2J_INVALID_TRANSFORM, "vmap has mapped output but out_axes is None"); }
 
 }  // namespace
 
@@ -39,9 +52,10 @@ bool BatchNode::maps_nothing() const {
 
 Tensors BatchNode::run(const Tensors& inputs, RunContext& context, bool record) const {
   for (size_t i = 0; i < axes_.size(); i++)
-    if (axes_[i] != kNotMapped && inputs[i].size(axes_[i]) != size_)
+    if (axes_[i] != kNotMapped && inputs[i].size(axes_[i] + prefix_) != size_)
       fail(T2J_INVALID_TRANSFORM, "vmap over " + std::to_string(size_) + " elements: an input is " +
                                       describe(inputs[i]) + ", axis " + std::to_string(axes_[i]) + " does not fit");
+  if (maps_nothing()) return unmapped(inputs, context, record);
   switch (method_) {
     case BatchMethod::kSequential:
       return sequential(inputs, context, record);
@@ -52,20 +66,26 @@ Tensors BatchNode::run(const Tensors& inputs, RunContext& context, bool record) 
   }
 }
 
+// Where nothing is mapped every element is the same: one run for all of them.
+Tensors BatchNode::unmapped(const Tensors& inputs, RunContext& context, bool record) const {
+  Tensors outputs = inner_->run(inputs, context, record);
+  c10::AutoGradMode mode(record);
+  for (size_t k = 0; k < outputs.size(); k++)
+    if (out_axis(k) != kNotMapped)
+      outputs[k] = repeat(outputs[k], size_, place_axis(out_axis(k), outputs[k].dim() + 1, prefix_));
+  return outputs;
+}
+
 Tensors BatchNode::sequential(const Tensors& inputs, RunContext& context, bool record) const {
   const Tensors own(inputs.begin(), inputs.begin() + axes_.size());
   if (size_ == 0) {  // one run on zeros tells the shapes of the elements that are not there
     Tensors single;
-    for (size_t i = 0; i < own.size(); i++) single.push_back(placeholder(own[i], axes_[i]));
+    for (size_t i = 0; i < own.size(); i++) single.push_back(placeholder(own[i], axes_[i], prefix_));
     Tensors outputs = inner_->run(single, context, false);
     for (size_t k = 0; k < outputs.size(); k++) {
-      if (out_axis(k) == kNotMapped) {
-        check_not_mapped(maps_nothing());
-        continue;
-      }
+      if (out_axis(k) == kNotMapped) fail_mapped();
       auto sizes = outputs[k].sizes().vec();
-      const int64_t axis = at::maybe_wrap_dim(out_axis(k), outputs[k].dim() + 1);
-      sizes.insert(sizes.begin() + axis, 0);
+      sizes.insert(sizes.begin() + place_axis(out_axis(k), outputs[k].dim() + 1, prefix_), 0);
       outputs[k] = at::empty(sizes, outputs[k].options());
     }
     return outputs;
@@ -73,7 +93,7 @@ Tensors BatchNode::sequential(const Tensors& inputs, RunContext& context, bool r
   std::vector<Tensors> columns;
   for (int64_t n = 0; n < size_; n++) {
     check_deadline();
-    Tensors outputs = inner_->run(elements(own, axes_, n), context, record);
+    Tensors outputs = inner_->run(elements(own, axes_, prefix_, n), context, record);
     columns.resize(outputs.size());
     for (size_t k = 0; k < outputs.size(); k++) {
       if (n > 0 && outputs[k].sizes() != columns[k][0].sizes())
@@ -86,8 +106,8 @@ Tensors BatchNode::sequential(const Tensors& inputs, RunContext& context, bool r
   c10::AutoGradMode mode(record);
   Tensors stacked;
   for (size_t k = 0; k < columns.size(); k++) {
-    if (out_axis(k) == kNotMapped) check_not_mapped(maps_nothing());
-    stacked.push_back(out_axis(k) == kNotMapped ? columns[k][0] : at::stack(columns[k], out_axis(k)));
+    if (out_axis(k) == kNotMapped) fail_mapped();
+    stacked.push_back(at::stack(columns[k], place_axis(out_axis(k), columns[k][0].dim() + 1, prefix_)));
   }
   return stacked;
 }
@@ -97,30 +117,20 @@ Tensors BatchNode::whole(const Tensors& inputs, RunContext& context, bool record
   Tensors front;
   for (size_t i = 0; i < axes_.size(); i++) {
     if (axes_[i] != kNotMapped) {
-      front.push_back(inputs[i].movedim(axes_[i], 0));
+      front.push_back(inputs[i].movedim(axes_[i] + prefix_, prefix_));
       continue;
     }
-    at::Tensor repeated = inputs[i].unsqueeze(0);
-    if (method_ == BatchMethod::kBroadcastAll) {
-      auto sizes = repeated.sizes().vec();
-      sizes[0] = size_;
-      repeated = repeated.expand(sizes);
-    }
-    front.push_back(repeated);
+    front.push_back(repeat(inputs[i], method_ == BatchMethod::kBroadcastAll ? size_ : 1, prefix_));
   }
   Tensors outputs = inner_->run(front, context, record);
   for (size_t k = 0; k < outputs.size(); k++) {
-    if (out_axis(k) == kNotMapped) {
-      check_not_mapped(maps_nothing());
-      outputs[k] = outputs[k].select(0, 0);
-      continue;
-    }
-    if (outputs[k].dim() == 0 || outputs[k].size(0) != size_)
+    if (out_axis(k) == kNotMapped) fail_mapped();
+    if (outputs[k].dim() <= prefix_ || outputs[k].size(prefix_) != size_)
       fail(T2J_OUTPUT_MISMATCH, "torch2jax: output " + std::to_string(k) + " of the torch function is " +
                                     describe(outputs[k]) + ", but a leading batch axis of " + std::to_string(size_) +
                                     " was expected (vmap by expand_dims or broadcast_all calls the function once, on "
                                     "arrays with the batch axis in front)");
-    outputs[k] = outputs[k].movedim(0, out_axis(k));
+    outputs[k] = outputs[k].movedim(prefix_, place_axis(out_axis(k), outputs[k].dim(), prefix_));
   }
   return outputs;
 }
@@ -133,7 +143,7 @@ Tensors BatchNode::vectorized(const Tensors& inputs, RunContext& context, bool r
     VmapLayer layer(size_);
     Tensors wrapped;
     for (size_t i = 0; i < axes_.size(); i++)
-      wrapped.push_back(axes_[i] == kNotMapped ? inputs[i] : layer.wrap(inputs[i], axes_[i]));
+      wrapped.push_back(axes_[i] == kNotMapped ? inputs[i] : layer.wrap(inputs[i], axes_[i] + prefix_));
     for (const auto& output : inner_->run(wrapped, context, record)) results.push_back(layer.unwrap(output));
   } catch (const std::exception&) {
     // Values of batched tensors cannot be looked at (control flow), and some operators cannot be batched at all. A
@@ -150,17 +160,13 @@ Tensors BatchNode::vectorized(const Tensors& inputs, RunContext& context, bool r
   for (size_t k = 0; k < results.size(); k++) {
     const auto& [tensor, axis] = results[k];
     if (out_axis(k) == kNotMapped) {
-      check_not_mapped(axis == kNotMapped);
+      if (axis != kNotMapped) fail_mapped();
       outputs.push_back(tensor);
       continue;
     }
-    if (axis != kNotMapped) {
-      outputs.push_back(tensor.movedim(axis, out_axis(k)));
-      continue;
-    }
-    auto sizes = tensor.sizes().vec();
-    sizes.insert(sizes.begin(), size_);
-    outputs.push_back(tensor.unsqueeze(0).expand(sizes).movedim(0, out_axis(k)));
+    const int64_t dims = tensor.dim() + (axis == kNotMapped ? 1 : 0);
+    const int64_t position = place_axis(out_axis(k), dims, prefix_);
+    outputs.push_back(axis == kNotMapped ? repeat(tensor, size_, position) : tensor.movedim(axis, position));
   }
   return outputs;
 }
@@ -186,9 +192,7 @@ Tensors MoveAxesNode::run(const Tensors& inputs, RunContext& context, bool recor
                                         ", axis " + std::to_string(axis) + " does not fit");
       moved.push_back(input.movedim(from, shift));
     } else if (expand) {
-      auto sizes = input.sizes().vec();
-      sizes.insert(sizes.begin() + shift, size_);
-      moved.push_back(input.unsqueeze(shift).expand(sizes));
+      moved.push_back(repeat(input, size_, shift));
     } else {
       moved.push_back(input);
     }
@@ -196,13 +200,10 @@ Tensors MoveAxesNode::run(const Tensors& inputs, RunContext& context, bool recor
   Tensors outputs = inner_->run(moved, context, record);
   for (size_t k = 0; k < outputs.size(); k++) {
     const int64_t axis = out_axes_.size() == 1 ? out_axes_[0] : out_axes_.at(k);
-    if (axis == kNotMapped) {
-      check_not_mapped(
-          std::all_of(inputs_.begin(), inputs_.end(), [](const Input& i) { return i.axis == kNotMapped; }));
-      outputs[k] = outputs[k].select(out_shift_, 0);
-      continue;
-    }
-    outputs[k] = outputs[k].movedim(out_shift_, axis < 0 ? axis : axis + out_shift_);
+    // The host knows which outputs are the same for all elements: a derivative's primal outputs may be.
+    outputs[k] = axis == kNotMapped
+                     ? outputs[k].select(out_shift_, 0)
+                     : outputs[k].movedim(out_shift_, place_axis(axis, outputs[k].dim(), out_shift_));
   }
   return outputs;
 }

@@ -57,8 +57,14 @@ class BatchNode final : public Node {
  public:
   BatchNode(NodePtr inner, BatchMethod method, int64_t size, std::vector<int64_t> axes, std::vector<int64_t> out_axes);
   Tensors run(const Tensors& inputs, RunContext& context, bool record) const override;
+  // One more axis stands in front of every input and output: that of a batch further out that runs as a whole.
+  void add_prefix() { prefix_++; }
+  bool runs_as_a_whole() const {
+    return !maps_nothing() && (method_ == BatchMethod::kExpandDims || method_ == BatchMethod::kBroadcastAll);
+  }
 
  private:
+  Tensors unmapped(const Tensors& inputs, RunContext& context, bool record) const;
   Tensors sequential(const Tensors& inputs, RunContext& context, bool record) const;
   Tensors whole(const Tensors& inputs, RunContext& context, bool record) const;
   Tensors vectorized(const Tensors& inputs, RunContext& context, bool record) const;
@@ -69,6 +75,7 @@ class BatchNode final : public Node {
   BatchMethod method_;
   int64_t size_;
   std::vector<int64_t> axes_, out_axes_;
+  int64_t prefix_ = 0;
 };
 
 // How a batch around derivatives enters them: brings each mapped axis of its inputs to the front of the leaf (behind
@@ -134,6 +141,8 @@ class ShardedNode final : public Node {
  public:
   ShardedNode(NodePtr inner, ShardingSpec spec, bool random);
   Tensors run(const Tensors& inputs, RunContext& context, bool record) const override;
+  // As of BatchNode: the specs are about the dimensions behind that axis.
+  void add_prefix() { prefix_++; }
 
  private:
   at::Tensor shard(const at::Tensor& whole, const ShardingSpec::Leaf& spec, const std::vector<int64_t>& at) const;
@@ -142,6 +151,7 @@ class ShardedNode final : public Node {
   NodePtr inner_;
   ShardingSpec spec_;
   bool random_;
+  int64_t prefix_ = 0;
   std::vector<int32_t> used_;                 // mesh axes that some input names
   std::vector<std::vector<int64_t>> points_;  // coordinates of the shards that compute, row-major over the used axes
 };

@@ -110,7 +110,8 @@ class Builder {
         for (int32_t leaf : to_list<int32_t>(line.field("leaves"))) nondifferentiable_.at(checked(leaf)) = true;
         break;
       case 'S':
-        base_ = std::make_shared<ShardedNode>(base(), to_sharding(line), function_->random);
+        sharded_ = std::make_shared<ShardedNode>(base(), to_sharding(line), function_->random);
+        base_ = sharded_;
         break;
       case 'B':
         add_batch(line);
@@ -204,7 +205,7 @@ class Builder {
       fail(T2J_INVALID_ARGUMENT, "a batch needs one axis for each input");
     if (out_axes.empty()) out_axes.push_back(0);
     if (chain_.empty()) {
-      base_ = std::make_shared<BatchNode>(base(), method, size, axes, out_axes);
+      batch_base(method, size, axes, out_axes);
       return;
     }
     const auto differentiated = differentiated_leaves();
@@ -226,8 +227,19 @@ class Builder {
         if (link.axes[i].axis != kNotMapped || link.axes[i].expand) inside.axes[i].shift++;
       inside.out_shift++;
     }
-    base_ = std::make_shared<BatchNode>(base(), method, size, function_axes, std::vector<int64_t>{0});
+    batch_base(method, size, function_axes, {0});
     chain_.push_back(std::move(link));
+  }
+
+  // A batch that runs as a whole hands arrays with its axis in front to everything inside it.
+  void batch_base(BatchMethod method, int64_t size, std::vector<int64_t> axes, std::vector<int64_t> out_axes) {
+    auto batch = std::make_shared<BatchNode>(base(), method, size, std::move(axes), std::move(out_axes));
+    if (batch->runs_as_a_whole()) {
+      for (const auto& inside : batches_) inside->add_prefix();
+      if (sharded_ != nullptr) sharded_->add_prefix();
+    }
+    base_ = batch;
+    batches_.push_back(std::move(batch));
   }
 
   // Leaves that must have one copy an element: those a derivative inside is taken in, and cotangents and tangents.
@@ -248,6 +260,8 @@ class Builder {
   int32_t function_leaves_ = 0, inputs_ = 0;
   std::vector<bool> nondifferentiable_;
   NodePtr base_;
+  std::shared_ptr<ShardedNode> sharded_;
+  std::vector<std::shared_ptr<BatchNode>> batches_;
   std::vector<Link> chain_;
 };
 

@@ -82,7 +82,7 @@ at::Tensor ShardedNode::shard(const at::Tensor& whole, const ShardingSpec::Leaf&
       index = index * spec_.mesh[axis] + at[axis];
     }
     if (pieces == 1) continue;
-    const auto d = static_cast<int64_t>(dim);
+    const auto d = static_cast<int64_t>(dim) + prefix_;
     if (d >= whole.dim() || whole.size(d) % pieces != 0)
       fail(T2J_INVALID_SHARDING, "dimension " + std::to_string(dim) + " of " + describe(whole) +
                                      " cannot be cut into " + std::to_string(pieces) + " equal shards");
@@ -109,10 +109,11 @@ at::Tensor ShardedNode::join(const std::vector<at::Tensor>& shards, const Shardi
       }
       apart.clear();
       for (const auto& [point, pieces] : groups) {
-        if (pieces[0].dim() <= static_cast<int64_t>(dim))
+        const auto d = static_cast<int64_t>(dim) + prefix_;
+        if (pieces[0].dim() <= d)
           fail(T2J_INVALID_SHARDING, "an output is " + describe(pieces[0]) + " on each shard: it has no dimension " +
                                          std::to_string(dim) + " for its spec");
-        apart[point] = at::cat(pieces, static_cast<int64_t>(dim));
+        apart[point] = at::cat(pieces, d);
       }
     }
   }
