@@ -113,10 +113,9 @@ internal sealed class FunctionLoader(FunctionTable table, FunctionRuntime runtim
             loading.TryRemove(reference, out _);
             source.SetResult(function);
         }
-#pragma warning disable CA1031 // It is thrown where the function was asked for.
         catch (Exception error)
-#pragma warning restore CA1031
         {
+            // It is thrown where the function was asked for.
             loading.TryRemove(reference, out _);
             source.SetException(error);
         }

@@ -50,10 +50,9 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
         {
             // Out of time, or the service ends: the rest is made at its first use.
         }
-#pragma warning disable CA1031 // A start that fails because of its warm-up would be worse than a slow first call.
         catch (Exception error)
-#pragma warning restore CA1031
         {
+            // A start that fails because of its warm-up would be worse than a slow first call.
             runtime.Log.WarmUpFailed(error);
         }
 

@@ -146,6 +146,21 @@ public sealed class ServiceTests
         Assert.Equal(2, functions.Count(f => f.IsLoaded));
     }
 
+    [Fact]
+    public async Task Functions_that_are_forgotten_come_back_from_the_registry()
+    {
+        await using var fixture = new ServiceFixture(options: new FunctionServiceOptions { MaxKnownFunctions = 2 });
+        for (int i = 0; i < 5; i++)
+        {
+            await fixture.Register($"f{i}", Double);
+        }
+
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(2f, Value(await fixture.Service.GetAsync($"f{i}"), 1));
+        }
+    }
+
     [Theory]
     [InlineData("cpu")]
     [InlineData("cpu:0")]
