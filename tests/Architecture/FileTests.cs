@@ -43,7 +43,8 @@ public sealed partial class FileTests
     public void Every_error_code_has_its_heading_in_the_errors_page()
     {
         var headings = Headings().Matches(Repository.Read("docs/errors.md")).Select(match => match.Groups[1].Value);
-        var codes = Enum.GetNames<ErrorCode>().Select(SnakeCase);
+        var ofService = CodesOfService().Matches(Repository.Read("src/WebApi/Problems/ErrorTable.cs"));
+        var codes = Enum.GetNames<ErrorCode>().Select(SnakeCase).Union(ofService.Select(match => match.Groups[1].Value));
         Assert.Empty(codes.Except(headings));
     }
 
@@ -78,6 +79,9 @@ public sealed partial class FileTests
 
     [GeneratedRegex("^#+ ([a-z_]+)$", RegexOptions.Multiline)]
     private static partial Regex Headings();
+
+    [GeneratedRegex(@"new\(\s*\d+,\s*""([a-z_]+)""")]
+    private static partial Regex CodesOfService();
 
     [GeneratedRegex(@"\]\(([^)#\s]+)[^)]*\)")]
     private static partial Regex Links();
