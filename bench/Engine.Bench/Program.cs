@@ -17,7 +17,10 @@ switch (args)
     case ["transforms", var peer, var functions, var data, var page]:
         var transforms = new Report("Transforms");
         await TransformRows.MeasureAsync(transforms, new Peer(peer), functions, data);
-        transforms.Write(page, "Rounds of the engine and bench/peers/transforms.cpp in turn, medians; one thread an operator.");
+        transforms.Write(
+            page,
+            "Rounds of the engine and bench/peers/transforms.cpp in turn, medians; one thread an operator."
+        );
         return 0;
     case ["stop", var data]:
         await EmbeddedPostgres.StopAsync(data, default);

@@ -39,7 +39,13 @@ internal static class TransformRows
         foreach (var work in Works)
         {
             var (inputs, invocation) = Prepare(work);
-            using var call = await EngineCall.CreateAsync(stack.Functions, functions, work.Function, inputs, invocation);
+            using var call = await EngineCall.CreateAsync(
+                stack.Functions,
+                functions,
+                work.Function,
+                inputs,
+                invocation
+            );
             var source = Path.Combine(functions, work.Function + ".ts");
             report.Add(
                 Turns.Measure(

@@ -44,7 +44,9 @@ public sealed partial class FileTests
     {
         var headings = Headings().Matches(Repository.Read("docs/errors.md")).Select(match => match.Groups[1].Value);
         var ofService = CodesOfService().Matches(Repository.Read("src/WebApi/Problems/ErrorTable.cs"));
-        var codes = Enum.GetNames<ErrorCode>().Select(SnakeCase).Union(ofService.Select(match => match.Groups[1].Value));
+        var codes = Enum.GetNames<ErrorCode>()
+            .Select(SnakeCase)
+            .Union(ofService.Select(match => match.Groups[1].Value));
         Assert.Empty(codes.Except(headings));
     }
 

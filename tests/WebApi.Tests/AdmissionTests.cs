@@ -17,7 +17,9 @@ public sealed class AdmissionTests : IDisposable
         using var hold = new ManualResetEventSlim();
         var running = gate.RunAsync(null, null, () => Wait(hold), null, default);
         var waiting = gate.RunAsync("cpu:3", null, () => "second", null, default);
-        var refused = await Assert.ThrowsAsync<EngineException>(() => gate.RunAsync("cpu", null, () => "third", arguments, default));
+        var refused = await Assert.ThrowsAsync<EngineException>(() =>
+            gate.RunAsync("cpu", null, () => "third", arguments, default)
+        );
         Assert.Equal(ErrorCode.Overloaded, refused.Code);
         Assert.Equal(1, arguments.Disposed);
         hold.Set();
@@ -32,7 +34,9 @@ public sealed class AdmissionTests : IDisposable
     {
         var gate = new CallGate(new AdmissionOptions { Concurrency = 1, MaxStuck = 2 });
         using var hold = new ManualResetEventSlim();
-        var late = await Assert.ThrowsAsync<EngineException>(() => gate.RunAsync(null, 1000, () => Wait(hold), arguments, default));
+        var late = await Assert.ThrowsAsync<EngineException>(() =>
+            gate.RunAsync(null, 1000, () => Wait(hold), arguments, default)
+        );
         Assert.Equal(ErrorCode.DeadlineExceeded, late.Code);
         Assert.Equal(1, gate.Stuck.Count);
         Assert.Equal(0, arguments.Disposed);
@@ -49,7 +53,9 @@ public sealed class AdmissionTests : IDisposable
         using var hold = new ManualResetEventSlim();
         await Assert.ThrowsAsync<EngineException>(() => gate.RunAsync(null, 1000, () => Wait(hold), null, default));
         Assert.True(gate.Stuck.TooMany);
-        var waiting = await Assert.ThrowsAsync<EngineException>(() => gate.RunAsync(null, 20, () => "never", arguments, default));
+        var waiting = await Assert.ThrowsAsync<EngineException>(() =>
+            gate.RunAsync(null, 20, () => "never", arguments, default)
+        );
         Assert.Equal(ErrorCode.DeadlineExceeded, waiting.Code);
         Assert.Equal(1, arguments.Disposed);
         hold.Set();
@@ -78,8 +84,8 @@ public sealed class AdmissionTests : IDisposable
     public async Task A_failure_reaches_its_caller_and_nobody_else()
     {
         var gate = new CallGate(new AdmissionOptions { Concurrency = 1 });
-        await Assert.ThrowsAsync<InvalidOperationException>(
-            () => gate.RunAsync<string>(null, null, () => throw new InvalidOperationException("mine"), arguments, default)
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            gate.RunAsync<string>(null, null, () => throw new InvalidOperationException("mine"), arguments, default)
         );
         Assert.Equal(1, arguments.Disposed);
         Assert.Equal("fine", await gate.RunAsync(null, null, () => "fine", null, default));
@@ -127,7 +133,11 @@ public sealed class AdmissionTests : IDisposable
 
     private static void InterlockedMax(ref int target, int value)
     {
-        while (Volatile.Read(ref target) is var seen && seen < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        while (
+            Volatile.Read(ref target) is var seen
+            && seen < value
+            && Interlocked.CompareExchange(ref target, value, seen) != seen
+        )
         {
             Thread.SpinWait(1);
         }

@@ -13,7 +13,12 @@ public sealed class FunctionsTests(ServiceFixture fixture)
     {
         var answer = await service.PostAsync(
             "/api/functions",
-            Json.Registration("stored", Json.Double, ("exampleArgs", new System.Text.Json.Nodes.JsonArray(Shape("float32", 3))), ("description", "Twice."))
+            Json.Registration(
+                "stored",
+                Json.Double,
+                ("exampleArgs", new System.Text.Json.Nodes.JsonArray(Shape("float32", 3))),
+                ("description", "Twice.")
+            )
         );
         var function = answer.Good(HttpStatusCode.Created);
         Assert.Equal("/api/functions/stored@1", answer.Headers.Location!.ToString());
@@ -27,17 +32,24 @@ public sealed class FunctionsTests(ServiceFixture fixture)
         Assert.Equal("""{"dtype":"float32","shape":[3]}""", function.GetProperty("outputShapes").GetRawText());
         Assert.Equal("Twice.", function.GetProperty("description").GetString());
         Assert.Equal(0, function.GetProperty("warnings").GetArrayLength());
-        Assert.True(DateTimeOffset.UtcNow - function.GetProperty("createdAt").GetDateTimeOffset() < TimeSpan.FromMinutes(5));
+        Assert.True(
+            DateTimeOffset.UtcNow - function.GetProperty("createdAt").GetDateTimeOffset() < TimeSpan.FromMinutes(5)
+        );
         Assert.Equal(function.GetRawText(), (await service.GetAsync("/api/functions/stored@1")).Good().GetRawText());
     }
 
     [Fact]
     public async Task The_same_content_is_the_same_version_and_other_content_a_new_one()
     {
-        (await service.PostAsync("/api/functions", Json.Registration("versions", Json.Double))).Good(HttpStatusCode.Created);
+        (await service.PostAsync("/api/functions", Json.Registration("versions", Json.Double))).Good(
+            HttpStatusCode.Created
+        );
         var again = await service.PostAsync("/api/functions", Json.Registration("versions", Json.Double));
         Assert.Equal(1, again.Good().GetProperty("version").GetInt32());
-        var other = await service.PostAsync("/api/functions", Json.Registration("versions", Json.Double.Replace("x + x", "x * 2", StringComparison.Ordinal)));
+        var other = await service.PostAsync(
+            "/api/functions",
+            Json.Registration("versions", Json.Double.Replace("x + x", "x * 2", StringComparison.Ordinal))
+        );
         Assert.Equal(2, other.Good(HttpStatusCode.Created).GetProperty("version").GetInt32());
         var back = await service.PostAsync("/api/functions", Json.Registration("versions", Json.Double));
         Assert.Equal(3, back.Good(HttpStatusCode.Created).GetProperty("version").GetInt32());
@@ -45,7 +57,11 @@ public sealed class FunctionsTests(ServiceFixture fixture)
         var versions = (await service.GetAsync("/api/functions/versions/versions")).Good().GetProperty("versions");
         Assert.Equal([1, 2, 3], versions.EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
         Assert.Equal(3, (await service.GetAsync("/api/functions/versions")).Good().GetProperty("version").GetInt32());
-        Assert.Contains("x * 2", (await service.GetAsync("/api/functions/versions@2/source")).Good().GetProperty("source").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "x * 2",
+            (await service.GetAsync("/api/functions/versions@2/source")).Good().GetProperty("source").GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -61,7 +77,11 @@ public sealed class FunctionsTests(ServiceFixture fixture)
         do
         {
             var page = (await service.GetAsync($"/api/functions?prefix=page_&limit=2&cursor={cursor}")).Good();
-            seen.AddRange(page.GetProperty("functions").EnumerateArray().Select(function => function.GetProperty("name").GetString()!));
+            seen.AddRange(
+                page.GetProperty("functions")
+                    .EnumerateArray()
+                    .Select(function => function.GetProperty("name").GetString()!)
+            );
             cursor = page.GetProperty("nextCursor").GetString();
         } while (cursor is not null);
 
@@ -86,11 +106,17 @@ public sealed class FunctionsTests(ServiceFixture fixture)
         await service.RegisterAsync("gone", Json.Double);
         (await service.PostAsync("/api/functions/gone/invoke", Json.Call(Json.Floats(1)))).Good();
         (await service.SendAsync(HttpMethod.Delete, "/api/functions/gone@1")).Problem(400, "malformed_request");
-        Assert.Equal(HttpStatusCode.NoContent, (await service.SendAsync(HttpMethod.Delete, "/api/functions/gone")).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await service.SendAsync(HttpMethod.Delete, "/api/functions/gone")).Status
+        );
         (await service.SendAsync(HttpMethod.Delete, "/api/functions/gone")).Problem(404, "function_not_found");
         (await service.GetAsync("/api/functions/gone")).Problem(404, "function_not_found");
         (await service.GetAsync("/api/functions/gone/shape-cache")).Problem(404, "function_not_found");
-        (await service.PostAsync("/api/functions/gone/invoke", Json.Call(Json.Floats(1)))).Problem(404, "function_not_found");
+        (await service.PostAsync("/api/functions/gone/invoke", Json.Call(Json.Floats(1)))).Problem(
+            404,
+            "function_not_found"
+        );
         var again = await service.PostAsync("/api/functions", Json.Registration("gone", Json.Double));
         Assert.Equal(2, again.Good(HttpStatusCode.Created).GetProperty("version").GetInt32());
     }
@@ -100,7 +126,10 @@ public sealed class FunctionsTests(ServiceFixture fixture)
     {
         await service.RegisterAsync("known", Json.Double);
         (await service.GetAsync("/api/functions/known@7")).Problem(404, "version_not_found");
-        (await service.PostAsync("/api/functions/known@7/invoke", Json.Call(Json.Floats(1)))).Problem(404, "version_not_found");
+        (await service.PostAsync("/api/functions/known@7/invoke", Json.Call(Json.Floats(1)))).Problem(
+            404,
+            "version_not_found"
+        );
         (await service.GetAsync("/api/functions/known@x")).Problem(400, "malformed_request");
     }
 
@@ -121,12 +150,24 @@ public sealed class FunctionsTests(ServiceFixture fixture)
         Assert.Equal("cpu", entry.GetProperty("device").GetString());
         Assert.Equal(2, entry.GetProperty("hits").GetInt64());
 
-        Assert.Equal(HttpStatusCode.NoContent, (await service.SendAsync(HttpMethod.Delete, "/api/functions/cached/shape-cache")).Status);
-        Assert.Equal(0, (await service.GetAsync("/api/functions/cached/shape-cache")).Good().GetProperty("entries").GetArrayLength());
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await service.SendAsync(HttpMethod.Delete, "/api/functions/cached/shape-cache")).Status
+        );
+        Assert.Equal(
+            0,
+            (await service.GetAsync("/api/functions/cached/shape-cache")).Good().GetProperty("entries").GetArrayLength()
+        );
         var after = (await service.PostAsync("/api/functions/cached/invoke", Json.Call(Json.Floats(1, 2)))).Good();
         Assert.Equal("miss", after.GetProperty("cache").GetString());
     }
 
     private static System.Text.Json.Nodes.JsonObject Shape(string dtype, params int[] shape) =>
-        new() { ["dtype"] = dtype, ["shape"] = new System.Text.Json.Nodes.JsonArray([.. shape.Select(size => System.Text.Json.Nodes.JsonValue.Create(size))]) };
+        new()
+        {
+            ["dtype"] = dtype,
+            ["shape"] = new System.Text.Json.Nodes.JsonArray(
+                [.. shape.Select(size => System.Text.Json.Nodes.JsonValue.Create(size))]
+            ),
+        };
 }

@@ -9,12 +9,19 @@ namespace Torch2Jax.WebApi.Tests;
 public sealed class InferenceTests(ServiceFixture fixture)
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "oip-fixtures");
-    private static readonly JsonElement Recorded = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "cases.json"))).RootElement;
+    private static readonly JsonElement Recorded = JsonDocument
+        .Parse(File.ReadAllText(Path.Combine(Folder, "cases.json")))
+        .RootElement;
 
     private readonly RunningService service = fixture.Service;
 
     public static TheoryData<string> Cases() =>
-        [.. Recorded.GetProperty("cases").EnumerateArray().Select(recorded => recorded.GetProperty("name").GetString()!)];
+        [
+            .. Recorded
+                .GetProperty("cases")
+                .EnumerateArray()
+                .Select(recorded => recorded.GetProperty("name").GetString()!),
+        ];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -23,11 +30,21 @@ public sealed class InferenceTests(ServiceFixture fixture)
         foreach (var source in Recorded.GetProperty("sources").EnumerateObject())
         {
             var body = Json.Registration(source.Name, source.Value.GetString()!, ("entry", source.Name));
-            Assert.True((await service.PostAsync("/api/functions", body)).Status is System.Net.HttpStatusCode.OK or System.Net.HttpStatusCode.Created);
+            Assert.True(
+                (await service.PostAsync("/api/functions", body)).Status
+                    is System.Net.HttpStatusCode.OK
+                        or System.Net.HttpStatusCode.Created
+            );
         }
 
-        var recorded = Recorded.GetProperty("cases").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name);
-        var answer = await Wire.SendAsync(service.Address, await File.ReadAllBytesAsync(Path.Combine(Folder, $"{name}.request")));
+        var recorded = Recorded
+            .GetProperty("cases")
+            .EnumerateArray()
+            .Single(one => one.GetProperty("name").GetString() == name);
+        var answer = await Wire.SendAsync(
+            service.Address,
+            await File.ReadAllBytesAsync(Path.Combine(Folder, $"{name}.request"))
+        );
         if (recorded.GetProperty("kind").GetString() == "infer")
         {
             InferCheck.Check(recorded, answer);
@@ -49,7 +66,10 @@ public sealed class InferenceTests(ServiceFixture fixture)
     [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":["a"]}]}""", 400)]
     [InlineData("""{"inputs":[{"name":"y","datatype":"FP32","shape":[1],"data":[1]}]}""", 400)]
     [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}],"outputs":[{"name":"z"}]}""", 400)]
-    [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}],"outputs":[{"name":"output0","parameters":{"classification":3}}]}""", 400)]
+    [InlineData(
+        """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}],"outputs":[{"name":"output0","parameters":{"classification":3}}]}""",
+        400
+    )]
     [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":4}}]}""", 400)]
     [InlineData("nothing", 400)]
     [InlineData("", 400)]
@@ -87,8 +107,10 @@ public sealed class InferenceTests(ServiceFixture fixture)
     public async Task Bad_framing_of_binary_tensors_is_refused(string length, int bytes)
     {
         await service.RegisterAsync("twice", Json.Double);
-        const string head = """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":4}}]}""";
-        var text = $"POST /v2/models/twice/infer HTTP/1.1\r\nHost: localhost\r\nInference-Header-Content-Length: {(length.Length > 0 ? length : head.Length)}\r\n"
+        const string head =
+            """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":4}}]}""";
+        var text =
+            $"POST /v2/models/twice/infer HTTP/1.1\r\nHost: localhost\r\nInference-Header-Content-Length: {(length.Length > 0 ? length : head.Length)}\r\n"
             + $"Content-Length: {head.Length + bytes}\r\n\r\n{head}{new string('\0', bytes)}";
         var answer = await Wire.SendAsync(service.Address, text);
         Assert.Equal(400, answer.Status);
@@ -99,7 +121,8 @@ public sealed class InferenceTests(ServiceFixture fixture)
     public async Task Bare_words_of_Python_are_numbers()
     {
         await service.RegisterAsync("twice", Json.Double);
-        const string body = """{"id":"NaN","inputs":[{"name":"x","datatype":"FP32","shape":[3],"data":[NaN, -Infinity, 1]}]}""";
+        const string body =
+            """{"id":"NaN","inputs":[{"name":"x","datatype":"FP32","shape":[3],"data":[NaN, -Infinity, 1]}]}""";
         var answer = (await service.PostAsync("/v2/models/twice/infer", body)).Good();
         Assert.Equal("NaN", answer.GetProperty("id").GetString());
         Assert.Equal("""["NaN","-Infinity",2]""", answer.GetProperty("outputs")[0].GetProperty("data").GetRawText());
@@ -119,16 +142,26 @@ public sealed class InferenceTests(ServiceFixture fixture)
 
         var known = (await service.GetAsync("/v2/models/described")).Good();
         Assert.Equal("""[{"name":"x","datatype":"FP64","shape":[-1,1]}]""", known.GetProperty("inputs").GetRawText());
-        Assert.Equal("""[{"name":"output0","datatype":"FP64","shape":[-1,1]}]""", known.GetProperty("outputs").GetRawText());
+        Assert.Equal(
+            """[{"name":"output0","datatype":"FP64","shape":[-1,1]}]""",
+            known.GetProperty("outputs").GetRawText()
+        );
     }
 
     [Fact]
     public async Task Outputs_of_a_dict_are_named_by_key_path_and_static_arguments_are_parameters()
     {
-        await service.RegisterAsync("named", "def f(x: Tensor, n: int) -> Dict[str, Tensor]:\n    return {\"sum\": x + n, \"product\": x * n}\n");
-        const string body = """{"parameters":{"n":3},"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[2]}]}""";
+        await service.RegisterAsync(
+            "named",
+            "def f(x: Tensor, n: int) -> Dict[str, Tensor]:\n    return {\"sum\": x + n, \"product\": x * n}\n"
+        );
+        const string body =
+            """{"parameters":{"n":3},"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[2]}]}""";
         var outputs = (await service.PostAsync("/v2/models/named/infer", body)).Good().GetProperty("outputs");
-        Assert.Equal(["product", "sum"], outputs.EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["product", "sum"],
+            outputs.EnumerateArray().Select(output => output.GetProperty("name").GetString())
+        );
         Assert.Equal([6f], Json.Data(outputs[0]));
     }
 
@@ -136,7 +169,12 @@ public sealed class InferenceTests(ServiceFixture fixture)
     public async Task An_unloaded_model_loads_again_on_its_next_use()
     {
         await service.RegisterAsync("unloaded", Json.Double);
-        (await service.PostAsync("/v2/repository/models/unloaded/unload", """{"parameters":{"unload_dependents":false}}""")).Good();
+        (
+            await service.PostAsync(
+                "/v2/repository/models/unloaded/unload",
+                """{"parameters":{"unload_dependents":false}}"""
+            )
+        ).Good();
         Assert.Equal("UNAVAILABLE", await StateAsync("unloaded"));
         (await service.PostAsync("/api/functions/unloaded/invoke", Json.Call(Json.Floats(1)))).Good();
         Assert.Equal("READY", await StateAsync("unloaded"));
@@ -170,7 +208,10 @@ public sealed class InferenceTests(ServiceFixture fixture)
             BinaryPrimitives.WriteSingleLittleEndian(body.AsSpan(head.Length + (4 * i)), i);
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/twice/infer") { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/twice/infer")
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Headers.Add("Inference-Header-Content-Length", $"{head.Length}");
         using var response = await service.Client.SendAsync(request);
         var answer = await response.Content.ReadAsByteArrayAsync();
@@ -185,6 +226,10 @@ public sealed class InferenceTests(ServiceFixture fixture)
     private async Task<string?> StateAsync(string name)
     {
         var index = (await service.SendAsync(HttpMethod.Post, "/v2/repository/index")).Good();
-        return index.EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == name).GetProperty("state").GetString();
+        return index
+            .EnumerateArray()
+            .Single(entry => entry.GetProperty("name").GetString() == name)
+            .GetProperty("state")
+            .GetString();
     }
 }

@@ -31,18 +31,30 @@ public sealed class LimitTests(ServiceFixture fixture) : IAsyncLifetime
     public async Task What_is_over_a_limit_is_too_large()
     {
         (await small!.PostAsync("/api/functions", new string(' ', 100_001))).Problem(413, "payload_too_large");
-        (await small!.PostAsync("/api/functions", Json.Registration("long", "#" + new string('x', 1000)))).Problem(413, "payload_too_large");
+        (await small!.PostAsync("/api/functions", Json.Registration("long", "#" + new string('x', 1000)))).Problem(
+            413,
+            "payload_too_large"
+        );
         await small!.RegisterAsync("f", Json.Double);
-        (await small!.PostAsync("/api/functions/f/invoke", Json.Call(Json.Floats(new float[251])))).Problem(413, "payload_too_large");
+        (await small!.PostAsync("/api/functions/f/invoke", Json.Call(Json.Floats(new float[251])))).Problem(
+            413,
+            "payload_too_large"
+        );
         var two = Json.Call(Json.Floats(new float[200]), Json.Floats(new float[200]));
         (await small!.PostAsync("/api/functions/f/invoke", two)).Problem(413, "payload_too_large");
-        (await small!.PostAsync("/api/functions/f/invoke", Json.Call([.. Enumerable.Repeat("1", 11)]))).Problem(413, "payload_too_large");
+        (await small!.PostAsync("/api/functions/f/invoke", Json.Call([.. Enumerable.Repeat("1", 11)]))).Problem(
+            413,
+            "payload_too_large"
+        );
     }
 
     [Fact]
     public async Task A_chunked_body_is_counted_while_it_comes()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/functions") { Content = new StreamContent(new Spaces(150_000)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/functions")
+        {
+            Content = new StreamContent(new Spaces(150_000)),
+        };
         request.Headers.TransferEncodingChunked = true;
         (await small!.SendAsync(request)).Problem(413, "payload_too_large");
     }
@@ -73,7 +85,10 @@ public sealed class LimitTests(ServiceFixture fixture) : IAsyncLifetime
             stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
         }
 
-        var request = new HttpRequestMessage(HttpMethod.Post, "/api/functions") { Content = new ByteArrayContent(packed.ToArray()) };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/functions")
+        {
+            Content = new ByteArrayContent(packed.ToArray()),
+        };
         request.Content.Headers.ContentEncoding.Add(coding);
         return request;
     }

@@ -15,7 +15,8 @@ public sealed class OpenApiTests(ServiceFixture fixture)
     [Fact]
     public async Task The_document_is_the_committed_one()
     {
-        var document = (await service.GetAsync("/swagger/v1/swagger.json")).Text.ReplaceLineEndings("\n").TrimEnd() + "\n";
+        var document =
+            (await service.GetAsync("/swagger/v1/swagger.json")).Text.ReplaceLineEndings("\n").TrimEnd() + "\n";
         if (Environment.GetEnvironmentVariable("RENEW") is not null)
         {
             await File.WriteAllTextAsync(Committed(), document);
@@ -28,11 +29,19 @@ public sealed class OpenApiTests(ServiceFixture fixture)
     public async Task Every_operation_has_a_summary_a_description_and_its_errors()
     {
         var paths = (await service.GetAsync("/swagger/v1/swagger.json")).Good().GetProperty("paths");
-        foreach (var operation in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(method => method.Value))
+        foreach (
+            var operation in paths
+                .EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject())
+                .Select(method => method.Value)
+        )
         {
             Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
             Assert.NotEmpty(operation.GetProperty("description").GetString()!);
-            Assert.Contains(operation.GetProperty("responses").EnumerateObject(), response => response.Name.StartsWith('4'));
+            Assert.Contains(
+                operation.GetProperty("responses").EnumerateObject(),
+                response => response.Name.StartsWith('4')
+            );
         }
     }
 
@@ -42,12 +51,26 @@ public sealed class OpenApiTests(ServiceFixture fixture)
         var schema = ServiceFixture.NewSchema();
         await using var fresh = await fixture.StartAsync(schema);
         var paths = (await fresh.GetAsync("/swagger/v1/swagger.json")).Good().GetProperty("paths");
-        foreach (var path in (string[])["/api/functions", "/api/functions/{name}/invoke", "/api/functions/{name}/eval-shape", "/v2/models/{model}/infer"])
+        foreach (
+            var path in (string[])
+                [
+                    "/api/functions",
+                    "/api/functions/{name}/invoke",
+                    "/api/functions/{name}/eval-shape",
+                    "/v2/models/{model}/infer",
+                ]
+        )
         {
-            var content = paths.GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json");
+            var content = paths
+                .GetProperty(path)
+                .GetProperty("post")
+                .GetProperty("requestBody")
+                .GetProperty("content")
+                .GetProperty("application/json");
             foreach (var example in content.GetProperty("examples").EnumerateObject())
             {
-                var address = path.Replace("{name}", "cross_entropy", StringComparison.Ordinal).Replace("{model}", "cross_entropy", StringComparison.Ordinal);
+                var address = path.Replace("{name}", "cross_entropy", StringComparison.Ordinal)
+                    .Replace("{model}", "cross_entropy", StringComparison.Ordinal);
                 var answer = await fresh.PostAsync(address, example.Value.GetProperty("value").GetRawText());
                 Assert.True((int)answer.Status is 200 or 201, $"{path} {example.Name}: {answer.Text}");
             }
@@ -62,5 +85,6 @@ public sealed class OpenApiTests(ServiceFixture fixture)
         Assert.Equal(System.Net.HttpStatusCode.OK, page.Status);
     }
 
-    private static string Committed([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "openapi.json");
+    private static string Committed([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "openapi.json");
 }

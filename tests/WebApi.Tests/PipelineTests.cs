@@ -14,7 +14,8 @@ public sealed class PipelineTests(ServiceFixture fixture)
     [InlineData("/api")]
     [InlineData("/api/functions/a/b/c")]
     [InlineData("/health")]
-    public async Task An_unknown_address_is_not_found(string path) => (await service.GetAsync(path)).Problem(404, "not_found");
+    public async Task An_unknown_address_is_not_found(string path) =>
+        (await service.GetAsync(path)).Problem(404, "not_found");
 
     [Theory]
     [InlineData("PUT", "/api/functions")]
@@ -33,7 +34,10 @@ public sealed class PipelineTests(ServiceFixture fixture)
     public async Task A_content_type_that_is_not_understood_is_refused(string type)
     {
         (await service.SendAsync(HttpMethod.Post, "/api/functions", "{}", type)).Problem(415, "unsupported_media_type");
-        (await service.SendAsync(HttpMethod.Post, "/api/functions/x/invoke", "{}", type)).Problem(415, "unsupported_media_type");
+        (await service.SendAsync(HttpMethod.Post, "/api/functions/x/invoke", "{}", type)).Problem(
+            415,
+            "unsupported_media_type"
+        );
     }
 
     [Fact]
@@ -82,7 +86,10 @@ public sealed class PipelineTests(ServiceFixture fixture)
     public async Task The_trace_id_of_a_caller_is_kept()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/nothing");
-        request.Headers.TryAddWithoutValidation("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        request.Headers.TryAddWithoutValidation(
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        );
         var problem = (await service.SendAsync(request)).Problem(404, "not_found");
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", problem.GetProperty("traceId").GetString());
     }
@@ -92,7 +99,13 @@ public sealed class PipelineTests(ServiceFixture fixture)
     {
         var page = await service.GetAsync("/docs/errors.md");
         Assert.Equal(System.Net.HttpStatusCode.OK, page.Status);
-        string[] codes = [.. Problems.ErrorTable.All.Values.Select(form => form.Code), "not_found", "method_not_allowed", "request_timeout"];
+        string[] codes =
+        [
+            .. Problems.ErrorTable.All.Values.Select(form => form.Code),
+            "not_found",
+            "method_not_allowed",
+            "request_timeout",
+        ];
         Assert.All(codes, code => Assert.Contains($"\n### {code}\n", page.Text, StringComparison.Ordinal));
     }
 
@@ -106,7 +119,11 @@ public sealed class PipelineTests(ServiceFixture fixture)
     }
 
     private Task<WireAnswer> PostRawAsync(string rest) =>
-        Wire.SendAsync(service.Address, $"POST /api/functions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{rest}");
+        Wire.SendAsync(
+            service.Address,
+            $"POST /api/functions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{rest}"
+        );
 
-    private static string? Code(WireAnswer answer) => JsonDocument.Parse(answer.Text).RootElement.GetProperty("code").GetString();
+    private static string? Code(WireAnswer answer) =>
+        JsonDocument.Parse(answer.Text).RootElement.GetProperty("code").GetString();
 }

@@ -14,7 +14,10 @@ public sealed class ProcessTests(ServiceFixture fixture)
         var answered = new ConcurrentBag<string>();
         using (var service = await ServiceProcess.StartAsync(fixture.Data, schema))
         {
-            var clients = Enumerable.Range(0, 4).Select(client => RegisterUntilGoneAsync(service.Client, client, answered)).ToArray();
+            var clients = Enumerable
+                .Range(0, 4)
+                .Select(client => RegisterUntilGoneAsync(service.Client, client, answered))
+                .ToArray();
             while (answered.Count < 20)
             {
                 await Task.Delay(5);
@@ -39,7 +42,12 @@ public sealed class ProcessTests(ServiceFixture fixture)
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-        var (exitCode, _, error) = await RunAsync("--urls", $"http://127.0.0.1:{port}", "--TORCH2JAX_DATA", fixture.Data);
+        var (exitCode, _, error) = await RunAsync(
+            "--urls",
+            $"http://127.0.0.1:{port}",
+            "--TORCH2JAX_DATA",
+            fixture.Data
+        );
         Assert.NotEqual(0, exitCode);
         Assert.Contains("another", error, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
@@ -72,7 +80,11 @@ public sealed class ProcessTests(ServiceFixture fixture)
             for (var i = 0; ; i++)
             {
                 var name = $"kill_{number}_{i}";
-                using var content = new StringContent(Json.Registration(name, Json.Double), System.Text.Encoding.UTF8, "application/json");
+                using var content = new StringContent(
+                    Json.Registration(name, Json.Double),
+                    System.Text.Encoding.UTF8,
+                    "application/json"
+                );
                 using var answer = await client.PostAsync("/api/functions", content);
                 if (answer.IsSuccessStatusCode)
                 {

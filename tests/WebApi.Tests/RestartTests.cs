@@ -35,5 +35,8 @@ public sealed class RestartTests(ServiceFixture fixture)
     }
 
     private static async Task<string?> CacheAsync(RunningService service) =>
-        (await service.PostAsync("/api/functions/warm/invoke", Json.Call(Json.Floats(1, 2, 3)))).Good().GetProperty("cache").GetString();
+        (await service.PostAsync("/api/functions/warm/invoke", Json.Call(Json.Floats(1, 2, 3))))
+            .Good()
+            .GetProperty("cache")
+            .GetString();
 }

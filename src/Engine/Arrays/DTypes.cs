@@ -36,7 +36,7 @@ public static class DTypes
 
     /// <summary>The types that this libtorch line has, in the table's order.</summary>
     public static IReadOnlyList<DType> Supported { get; } =
-        [.. Rows.Where(row => (int)row.Type < FirstUnsupported).Select(row => row.Type)];
+    [.. Rows.Where(row => (int)row.Type < FirstUnsupported).Select(row => row.Type)];
 
     /// <summary>The names of the supported types as one readable list; error texts end with it.</summary>
     public static string SupportedNames { get; } = string.Join(", ", Supported.Select(Name));
@@ -107,11 +107,7 @@ public static class DTypes
 
     /// <summary>Finds a type by NumPy's little-endian descr; <c>&lt;V2</c> is bfloat16, as ml_dtypes writes it.</summary>
     internal static bool TryParseNumpyDescr(ReadOnlySpan<char> descr, out DType dtype) =>
-        TryFind(
-            static (row, text) => row.Descr != "|V1" && text.SequenceEqual(row.Descr),
-            descr,
-            out dtype
-        );
+        TryFind(static (row, text) => row.Descr != "|V1" && text.SequenceEqual(row.Descr), descr, out dtype);
 
     /// <summary>Reads the name of a type that can be computed with.</summary>
     /// <param name="name">JAX's name.</param>

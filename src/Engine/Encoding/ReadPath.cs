@@ -38,9 +38,7 @@ internal sealed class ReadPath(string root)
     }
 
     private static bool IsPlain(string key) =>
-        key.Length > 0
-        && !char.IsAsciiDigit(key[0])
-        && key.AsSpan().IndexOfAnyExcept(PlainCharacters) < 0;
+        key.Length > 0 && !char.IsAsciiDigit(key[0]) && key.AsSpan().IndexOfAnyExcept(PlainCharacters) < 0;
 
     private static readonly System.Buffers.SearchValues<char> PlainCharacters = System.Buffers.SearchValues.Create(
         "$_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

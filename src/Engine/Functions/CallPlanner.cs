@@ -95,7 +95,10 @@ internal sealed class CallPlanner(FunctionDefinition definition, OwnShapes shape
     {
         if (call.OutputShapes is { } named)
         {
-            return OutputShapeGuess.Resolve(named, call.Args.Concat(kwargs?.Values ?? []).SelectMany(tree => tree.Leaves));
+            return OutputShapeGuess.Resolve(
+                named,
+                call.Args.Concat(kwargs?.Values ?? []).SelectMany(tree => tree.Leaves)
+            );
         }
 
         if (call.Sharding is null || definition.OutputShapes is null || own is null)

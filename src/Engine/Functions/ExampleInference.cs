@@ -30,9 +30,7 @@ internal sealed class ExampleInference(FunctionDefinition definition, FunctionRu
             return new InferredExample(null, null);
         }
 
-        var leaves = ArgumentBinder
-            .Bind(definition.Schema, request.ExampleArgs ?? [], request.ExampleKwargs)
-            .Leaves;
+        var leaves = ArgumentBinder.Bind(definition.Schema, request.ExampleArgs ?? [], request.ExampleKwargs).Leaves;
         using var program = code.Programs.Lease(example.Code, example.Code, "");
         return OnMeta(program.Program, example)
             ?? (
@@ -81,10 +79,7 @@ internal sealed class ExampleInference(FunctionDefinition definition, FunctionRu
     {
         try
         {
-            return new InferredExample(
-                ShapeInference.Infer(program, Avals(example), example.ShapeKey, Options),
-                null
-            );
+            return new InferredExample(ShapeInference.Infer(program, Avals(example), example.ShapeKey, Options), null);
         }
         catch (EngineException error) when (IsOfTheFunction(error))
         {

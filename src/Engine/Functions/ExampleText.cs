@@ -46,7 +46,9 @@ internal static class ExampleText
         using var document = JsonDocument.Parse(json);
         return
         [
-            .. document.RootElement.EnumerateArray().Select((a, i) => JsonTree.Read<IArgumentLeaf>(a, $"[{i}]", ReadLeaf)),
+            .. document
+                .RootElement.EnumerateArray()
+                .Select((a, i) => JsonTree.Read<IArgumentLeaf>(a, $"[{i}]", ReadLeaf)),
         ];
     }
 
@@ -56,7 +58,11 @@ internal static class ExampleText
         using var document = JsonDocument.Parse(json);
         return document
             .RootElement.EnumerateObject()
-            .ToDictionary(p => p.Name, p => JsonTree.Read<IArgumentLeaf>(p.Value, p.Name, ReadLeaf), StringComparer.Ordinal);
+            .ToDictionary(
+                p => p.Name,
+                p => JsonTree.Read<IArgumentLeaf>(p.Value, p.Name, ReadLeaf),
+                StringComparer.Ordinal
+            );
     }
 
     /// <summary>JSON as a text.</summary>

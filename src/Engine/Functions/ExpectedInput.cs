@@ -34,7 +34,11 @@ internal sealed class ExpectedInput(TreeDef inTree, string shapeKey, bool hasKwa
 
         return kwargs is null or { Count: 0 }
             ? null
-            : throw new EngineException(ErrorCode.UnexpectedKeywordArguments, "Keyword arguments not expected!", "kwargs");
+            : throw new EngineException(
+                ErrorCode.UnexpectedKeywordArguments,
+                "Keyword arguments not expected!",
+                "kwargs"
+            );
     }
 
     /// <summary>Refuses arguments of another structure, in the reference package's words.</summary>

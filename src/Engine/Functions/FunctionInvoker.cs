@@ -42,7 +42,10 @@ internal sealed class FunctionInvoker(
         {
             var bound = definition.BoundOutputs(call.OutputShapes, plan.Function.Leaves, plan.Function.ShapeKey);
             var outputs = Compose(call, plan, ran, bound);
-            var recorded = recorder.Record(new FinishedRun(call, plan, program.Program, inputs, options, ran, took, outputs), isUse);
+            var recorded = recorder.Record(
+                new FinishedRun(call, plan, program.Program, inputs, options, ran, took, outputs),
+                isUse
+            );
             var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             runtime.Log.Called(reference, plan.Function.ShapeKey, recorded.Outcome, elapsed);
             return new InvocationResult(

@@ -48,7 +48,11 @@ internal sealed class FunctionLoader(FunctionTable table, FunctionRuntime runtim
     }
 
     /// <summary>Makes a stored version callable.</summary>
-    public async Task<JaxFunction> MakeAsync(FunctionVersion version, bool isLatest, CancellationToken cancellationToken)
+    public async Task<JaxFunction> MakeAsync(
+        FunctionVersion version,
+        bool isLatest,
+        CancellationToken cancellationToken
+    )
     {
         if (table.TryGet(new FunctionReference(version.Name, version.Version), out var known))
         {

@@ -29,7 +29,11 @@ internal static partial class FunctionLog
     [LoggerMessage(105, LogLevel.Warning, "The new version of {Function} cannot be loaded")]
     public static partial void LoadFailed(this ILogger log, string function, Exception error);
 
-    [LoggerMessage(106, LogLevel.Information, "Warm-up: {Programs} programs of {Functions} functions in {ElapsedMs} ms")]
+    [LoggerMessage(
+        106,
+        LogLevel.Information,
+        "Warm-up: {Programs} programs of {Functions} functions in {ElapsedMs} ms"
+    )]
     public static partial void WarmedUp(this ILogger log, int programs, int functions, double elapsedMs);
 
     [LoggerMessage(107, LogLevel.Debug, "Warm-up of {Function} [{ShapeKey}] stopped")]

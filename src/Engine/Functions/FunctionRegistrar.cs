@@ -12,7 +12,11 @@ internal sealed class FunctionRegistrar(FunctionLoader loader, FunctionRuntime r
     public async Task<Registration> RegisterAsync(RegistrationRequest request, CancellationToken cancellationToken)
     {
         Check(request);
-        var code = CompiledCode.Compile(runtime.Backend, ContentOf(request, ""), runtime.Options.MaxProgramsPerFunction);
+        var code = CompiledCode.Compile(
+            runtime.Backend,
+            ContentOf(request, ""),
+            runtime.Options.MaxProgramsPerFunction
+        );
         try
         {
             var content = ContentOf(request, code.Schema.Entry);

@@ -38,7 +38,9 @@ internal sealed class FunctionRuntime(
     private static string ReadVersion()
     {
         var version =
-            typeof(FunctionRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            typeof(FunctionRuntime)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                ?.InformationalVersion
             ?? "0";
         var plus = version.IndexOf('+', StringComparison.Ordinal);
         return plus < 0 ? version : version[..plus];

@@ -58,8 +58,10 @@ public sealed class FunctionService : IAsyncDisposable
 
     /// <summary>Registers a function: a new version, or the latest one again where its content is the same.</summary>
     /// <exception cref="Errors.EngineException">The function is wrong, or the registry is away.</exception>
-    public Task<Registration> RegisterAsync(RegistrationRequest request, CancellationToken cancellationToken = default) =>
-        registrar.RegisterAsync(request, cancellationToken);
+    public Task<Registration> RegisterAsync(
+        RegistrationRequest request,
+        CancellationToken cancellationToken = default
+    ) => registrar.RegisterAsync(request, cancellationToken);
 
     /// <summary>The stored version of <c>name</c> (its latest) or <c>name@3</c>.</summary>
     /// <exception cref="Errors.EngineException">FunctionNotFound, VersionNotFound or RegistryUnavailable.</exception>
@@ -100,7 +102,10 @@ public sealed class FunctionService : IAsyncDisposable
 
     /// <summary>All versions of a function, oldest first.</summary>
     /// <exception cref="Errors.EngineException">FunctionNotFound or RegistryUnavailable.</exception>
-    public async Task<IReadOnlyList<FunctionVersion>> VersionsAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<FunctionVersion>> VersionsAsync(
+        string name,
+        CancellationToken cancellationToken = default
+    )
     {
         FunctionReference.CheckName(name);
         var versions = await runtime.Registry.ListVersionsAsync(name, cancellationToken).ConfigureAwait(false);

@@ -29,7 +29,8 @@ internal sealed class FunctionTable(int capacity)
         names.TryGetValue(name, out var entry) ? entry.Versions : [];
 
     /// <summary>The latest version of a name as far as it is known to be the latest; null where it is not.</summary>
-    public int? LatestOf(string name) => names.TryGetValue(name, out var entry) ? entry.Find(null)?.Version.Version : null;
+    public int? LatestOf(string name) =>
+        names.TryGetValue(name, out var entry) ? entry.Find(null)?.Version.Version : null;
 
     /// <summary>Adds a function; where the same version is there already, that one stays and is given back.</summary>
     public JaxFunction Add(JaxFunction function, bool isLatest)

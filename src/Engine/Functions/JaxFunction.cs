@@ -16,7 +16,12 @@ public sealed class JaxFunction
     private readonly ShapeEvaluator evaluator;
     private readonly OwnShapes ownShapes;
 
-    internal JaxFunction(FunctionVersion version, FunctionDefinition definition, CompiledCode compiled, FunctionRuntime runtime)
+    internal JaxFunction(
+        FunctionVersion version,
+        FunctionDefinition definition,
+        CompiledCode compiled,
+        FunctionRuntime runtime
+    )
     {
         this.definition = definition;
         Version = version;

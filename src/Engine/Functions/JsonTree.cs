@@ -66,12 +66,14 @@ internal static class JsonTree
             JsonValueKind.Object => PyTree.Dict(
                 element
                     .EnumerateObject()
-                    .Select(p => KeyValuePair.Create(
-                        ReadKey(p.Name, path),
-                        Read(p.Value, $"{path}.{p.Name}", readLeaf)
-                    ))
+                    .Select(p =>
+                        KeyValuePair.Create(ReadKey(p.Name, path), Read(p.Value, $"{path}.{p.Name}", readLeaf))
+                    )
             ),
-            _ => throw Malformed($"{path} is {Kind(element)}; a tree of leaves, lists, dicts and null belongs here.", path),
+            _ => throw Malformed(
+                $"{path} is {Kind(element)}; a tree of leaves, lists, dicts and null belongs here.",
+                path
+            ),
         };
     }
 
@@ -95,7 +97,10 @@ internal static class JsonTree
     {
         if (items.ValueKind != JsonValueKind.Array || element.EnumerateObject().Count() != 1)
         {
-            throw Malformed($"{path}: a tuple is written as an object whose one key is \"$tuple\", over an array.", path);
+            throw Malformed(
+                $"{path}: a tuple is written as an object whose one key is \"$tuple\", over an array.",
+                path
+            );
         }
 
         return PyTree.Tuple(ReadItems(items, path, readLeaf));

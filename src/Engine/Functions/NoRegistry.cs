@@ -20,7 +20,8 @@ internal sealed class NoRegistry : IFunctionRegistry
         CancellationToken cancellationToken
     ) => throw Away();
 
-    public Task<FunctionVersion?> FindAsync(string name, int? version, CancellationToken cancellationToken) => throw Away();
+    public Task<FunctionVersion?> FindAsync(string name, int? version, CancellationToken cancellationToken) =>
+        throw Away();
 
     public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) => throw Away();
 

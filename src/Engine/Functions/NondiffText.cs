@@ -49,7 +49,9 @@ internal static class NondiffText
 
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
-        var argnums = root.TryGetProperty("argnums", out var a) ? a.EnumerateArray().Select(n => n.GetInt32()).ToArray() : null;
+        var argnums = root.TryGetProperty("argnums", out var a)
+            ? a.EnumerateArray().Select(n => n.GetInt32()).ToArray()
+            : null;
         var mask = root.TryGetProperty("mask", out var m)
             ? m.EnumerateArray().Select((t, i) => JsonTree.Read<bool>(t, $"[{i}]", ReadLeaf)).ToArray()
             : null;

@@ -14,10 +14,7 @@ public sealed record OutputShapeLeaf(DType? Dtype, ImmutableArray<long> Shape);
 internal static class OutputShapeGuess
 {
     /// <summary>The float dtype that the given leaves and the arguments share; mixed precision is an error.</summary>
-    public static PyTree<ShapeDtypeStruct> Resolve(
-        PyTree<OutputShapeLeaf> given,
-        IEnumerable<IArgumentLeaf> arguments
-    )
+    public static PyTree<ShapeDtypeStruct> Resolve(PyTree<OutputShapeLeaf> given, IEnumerable<IArgumentLeaf> arguments)
     {
         var guess = given.Leaves.Any(leaf => leaf.Dtype is null) ? Guess(given.Leaves, arguments) : default;
         return given.Map(leaf => new ShapeDtypeStruct(leaf.Dtype ?? guess, leaf.Shape));
@@ -44,10 +41,8 @@ internal static class OutputShapeGuess
             common = candidate;
         }
 
-        return common
-            ?? throw Error("We cannot guess the output dtype because no inputs are floating point.");
+        return common ?? throw Error("We cannot guess the output dtype because no inputs are floating point.");
     }
 
-    private static EngineException Error(string message) =>
-        new(ErrorCode.OutputShapeMismatch, message, "outputShapes");
+    private static EngineException Error(string message) => new(ErrorCode.OutputShapeMismatch, message, "outputShapes");
 }

@@ -48,7 +48,10 @@ public static class OutputShapesReader
             dtype =
                 name.ValueKind == JsonValueKind.String
                     ? DTypes.Parse(name.GetString()!, $"{path}.dtype")
-                    : throw JsonTree.Malformed($"{path}.dtype is {JsonTree.Kind(name)}; a dtype's name belongs here.", $"{path}.dtype");
+                    : throw JsonTree.Malformed(
+                        $"{path}.dtype is {JsonTree.Kind(name)}; a dtype's name belongs here.",
+                        $"{path}.dtype"
+                    );
         }
 
         leaf = new OutputShapeLeaf(dtype, ReadShape(shape, $"{path}.shape"));
@@ -62,7 +65,10 @@ public static class OutputShapesReader
         {
             if (!dimension.TryGetInt64(out var size) || size < 0)
             {
-                throw JsonTree.Malformed($"{path} has {dimension.GetRawText()}; dimensions are integers from 0 on.", path);
+                throw JsonTree.Malformed(
+                    $"{path} has {dimension.GetRawText()}; dimensions are integers from 0 on.",
+                    path
+                );
             }
 
             dimensions.Add(size);

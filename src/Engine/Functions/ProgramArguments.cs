@@ -80,7 +80,8 @@ internal sealed class ProgramArguments(string code, IReadOnlyList<IArgumentLeaf>
         return bytes == 0 ? code[start..position] : throw Unexpected();
     }
 
-    private IArgumentLeaf Leaf(int number) => number >= 0 && number < leaves.Count ? leaves[number] : throw Unexpected();
+    private IArgumentLeaf Leaf(int number) =>
+        number >= 0 && number < leaves.Count ? leaves[number] : throw Unexpected();
 
     private static PyTree<IArgumentLeaf> Static(object value) => PyTree.Leaf<IArgumentLeaf>(new StaticValue(value));
 

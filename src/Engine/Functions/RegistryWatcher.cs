@@ -134,7 +134,10 @@ internal sealed class RegistryWatcher : IAsyncDisposable
         foreach (var function in table.VersionsOf(name))
         {
             var number = function.Version.Version;
-            if (number < latest && await runtime.Registry.FindAsync(name, number, stopping.Token).ConfigureAwait(false) is null)
+            if (
+                number < latest
+                && await runtime.Registry.FindAsync(name, number, stopping.Token).ConfigureAwait(false) is null
+            )
             {
                 Drop(table.Remove(name, number) is { } removed ? [removed] : []);
             }

@@ -45,7 +45,10 @@ internal sealed class ShapeCacheView(FunctionTable table, FunctionLoader loader,
         return await runtime.Registry.ClearShapeCacheAsync(reference.Name, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<int>> VersionsAsync(FunctionReference reference, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<int>> VersionsAsync(
+        FunctionReference reference,
+        CancellationToken cancellationToken
+    )
     {
         FunctionReference.CheckName(reference.Name);
         if (reference.Version is { } one)
@@ -54,12 +57,18 @@ internal sealed class ShapeCacheView(FunctionTable table, FunctionLoader loader,
             return [one];
         }
 
-        var versions = await runtime.Registry.ListVersionsAsync(reference.Name, cancellationToken).ConfigureAwait(false);
-        return versions.Count > 0 ? [.. versions.Select(v => v.Version)] : throw FunctionLoader.NotFound(reference.Name);
+        var versions = await runtime
+            .Registry.ListVersionsAsync(reference.Name, cancellationToken)
+            .ConfigureAwait(false);
+        return versions.Count > 0
+            ? [.. versions.Select(v => v.Version)]
+            : throw FunctionLoader.NotFound(reference.Name);
     }
 
     private IEnumerable<JaxFunction> Known(FunctionReference reference) =>
-        table.VersionsOf(reference.Name).Where(f => reference.Version is null || f.Version.Version == reference.Version);
+        table
+            .VersionsOf(reference.Name)
+            .Where(f => reference.Version is null || f.Version.Version == reference.Version);
 
     // Other processes count too: the registry's sum may be ahead of ours, and ours ahead of what is written.
     private static ShapeCacheRecord Merge(ShapeCacheRecord own, ShapeCacheRecord stored) =>

@@ -83,7 +83,11 @@ internal static class ShapeInference
 
     // An operator such as nonzero ran on the way. Where two very different inputs give the same shapes all the same (it
     // was summed up, say), these are the shapes.
-    private static PyTree<ShapeDtypeStruct>? Probe(ITorchProgram program, ShapeDtypeStruct[] inputs, in RunOptions options)
+    private static PyTree<ShapeDtypeStruct>? Probe(
+        ITorchProgram program,
+        ShapeDtypeStruct[] inputs,
+        in RunOptions options
+    )
     {
         var zeros = ProbeWith(program, inputs, ProbeArrays.Zeros, options);
         var ramps = zeros is null ? null : ProbeWith(program, inputs, ProbeArrays.Ramp, options);

@@ -45,7 +45,12 @@ internal sealed class ShapeRecorder(
 
         var restored = entry.TakeRestored();
         runtime.Hits.Count(entry);
-        return (entry.IsDynamic ? CacheOutcome.Dynamic : restored ? CacheOutcome.Restored : CacheOutcome.Hit, null);
+        return (
+            entry.IsDynamic ? CacheOutcome.Dynamic
+            : restored ? CacheOutcome.Restored
+            : CacheOutcome.Hit,
+            null
+        );
     }
 
     /// <summary>Has the machine code of what a hit does made, on an entry that nobody sees.</summary>
@@ -68,7 +73,9 @@ internal sealed class ShapeRecorder(
             return known;
         }
 
-        return Store(new ShapeEntry(key, plan.Function.InTree.ToString(), outputs, isDynamic: false, runtime.Time.GetUtcNow()));
+        return Store(
+            new ShapeEntry(key, plan.Function.InTree.ToString(), outputs, isDynamic: false, runtime.Time.GetUtcNow())
+        );
     }
 
     private bool Add(ShapeCacheKey key, in FinishedRun run)

@@ -59,7 +59,11 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
         runtime.Log.WarmedUp(programs, functions, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private int WarmFunction(JaxFunction function, IEnumerable<ShapeCacheRecord> records, CancellationToken cancellationToken)
+    private int WarmFunction(
+        JaxFunction function,
+        IEnumerable<ShapeCacheRecord> records,
+        CancellationToken cancellationToken
+    )
     {
         var warmed = 0;
         foreach (var record in records.Where(r => r.Key.Version == function.Version.Version))
@@ -166,5 +170,6 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
 
     private int TimeoutMs => (int)runtime.Options.MaxInferenceTime.TotalMilliseconds;
 
-    private static string Device(ShapeCacheKey key) => key.Device == DeviceName.Default ? key.Device : $"{key.Device}:0";
+    private static string Device(ShapeCacheKey key) =>
+        key.Device == DeviceName.Default ? key.Device : $"{key.Device}:0";
 }

@@ -10,7 +10,10 @@ internal static class InputSpecs
 {
     /// <summary>One spec for each leaf that is an array, in flatten order.</summary>
     /// <exception cref="EngineException">InvalidSharding.</exception>
-    public static ImmutableArray<PartitionSpec> Resolve(ShardingSpec sharding, IReadOnlyList<PyTree<ShapeDtypeStruct?>> args)
+    public static ImmutableArray<PartitionSpec> Resolve(
+        ShardingSpec sharding,
+        IReadOnlyList<PyTree<ShapeDtypeStruct?>> args
+    )
     {
         if (sharding.InSpecs.Count != args.Count)
         {

@@ -44,9 +44,9 @@ internal sealed class ShardLayout
     )
     {
         var mesh = sharding.Mesh;
-        var inputs = InputSpecs.Resolve(sharding, args).AddRange(
-            Enumerable.Repeat(PartitionSpec.Replicated, keywordLeaves)
-        );
+        var inputs = InputSpecs
+            .Resolve(sharding, args)
+            .AddRange(Enumerable.Repeat(PartitionSpec.Replicated, keywordLeaves));
         var used = mesh.AxisNames.Where(axis => inputs.Any(spec => spec.Axes.Contains(axis))).ToArray();
         if (sharding.OutSpecs is not { } outSpecs)
         {
@@ -142,9 +142,7 @@ internal sealed class ShardLayout
         var specs = Broadcast(outputs.Structure);
         var paths = outputs.Structure.KeyPaths();
         var leaves = outputs
-            .Leaves.Select(
-                (leaf, i) => new ShapeDtypeStruct(leaf.Dtype, shape(specs[i], leaf, $"output{paths[i]}"))
-            )
+            .Leaves.Select((leaf, i) => new ShapeDtypeStruct(leaf.Dtype, shape(specs[i], leaf, $"output{paths[i]}")))
             .ToArray();
         return new PyTree<ShapeDtypeStruct>(outputs.Structure, leaves);
     }
@@ -153,7 +151,10 @@ internal sealed class ShardLayout
     {
         try
         {
-            return [.. PrefixTree.Broadcast(outSpecs, outputs, "outSpecs").Select(spec => spec ?? PartitionSpec.Replicated)];
+            return
+            [
+                .. PrefixTree.Broadcast(outSpecs, outputs, "outSpecs").Select(spec => spec ?? PartitionSpec.Replicated),
+            ];
         }
         catch (EngineException error)
         {
@@ -174,15 +175,26 @@ internal sealed class ShardLayout
     {
         if (mesh.Devices is { } named)
         {
-            var odd = named.FirstOrDefault(name => !name.All(c => char.IsAsciiLetterOrDigit(c) || c == ':') || name.Length == 0);
+            var odd = named.FirstOrDefault(name =>
+                !name.All(c => char.IsAsciiLetterOrDigit(c) || c == ':') || name.Length == 0
+            );
             return odd is null
                 ? string.Join(',', named)
-                : throw new EngineException(ErrorCode.InvalidDevice, "A device is named as cpu, cpu:1 or cuda:0.", "sharding.mesh.devices");
+                : throw new EngineException(
+                    ErrorCode.InvalidDevice,
+                    "A device is named as cpu, cpu:1 or cuda:0.",
+                    "sharding.mesh.devices"
+                );
         }
 
         // Virtual devices on a CPU; another device is shared by all shards unless the mesh names more.
         return device is null || device.StartsWith("cpu", StringComparison.Ordinal)
-            ? string.Join(',', Enumerable.Range(0, mesh.DeviceCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"cpu:{i}")))
+            ? string.Join(
+                ',',
+                Enumerable
+                    .Range(0, mesh.DeviceCount)
+                    .Select(i => string.Create(CultureInfo.InvariantCulture, $"cpu:{i}"))
+            )
             : string.Join(',', Enumerable.Repeat(device, mesh.DeviceCount));
     }
 }

@@ -18,7 +18,10 @@ internal static class SpecReader
             JsonValueKind.Array when IsSpec(element) => PyTree.Leaf<PartitionSpec?>(ReadSpec(element, path)),
             JsonValueKind.Array => PyTree.List(ReadItems(element, path)),
             JsonValueKind.Object => ReadObject(element, path),
-            _ => throw Malformed("a spec such as [\"x\",null] or {\"$spec\":[\"x\",null]}, null, or a tree of them", path),
+            _ => throw Malformed(
+                "a spec such as [\"x\",null] or {\"$spec\":[\"x\",null]}, null, or a tree of them",
+                path
+            ),
         };
 
     public static EngineException Malformed(string expected, string path) =>
@@ -30,7 +33,10 @@ internal static class SpecReader
         {
             return spec.ValueKind == JsonValueKind.Array && IsSpec(spec)
                 ? PyTree.Leaf<PartitionSpec?>(ReadSpec(spec, path))
-                : throw Malformed("a list with one entry a dimension: an axis name, a list of names, or null", $"{path}.$spec");
+                : throw Malformed(
+                    "a list with one entry a dimension: an axis name, a list of names, or null",
+                    $"{path}.$spec"
+                );
         }
 
         if (element.TryGetProperty("$tuple", out var items) && items.ValueKind == JsonValueKind.Array)

@@ -28,9 +28,7 @@ public sealed record Argnums
 
     /// <inheritdoc/>
     public bool Equals(Argnums? other) =>
-        other is not null
-        && IsSingle == other.IsSingle
-        && Positions.AsSpan().SequenceEqual(other.Positions.AsSpan());
+        other is not null && IsSingle == other.IsSingle && Positions.AsSpan().SequenceEqual(other.Positions.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() =>

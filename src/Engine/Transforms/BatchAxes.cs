@@ -67,7 +67,10 @@ internal sealed class BatchAxes
             {
                 var normalised = Normalise(axis, leaf, path);
                 axes.Add(input, normalised);
-                sizes.Add(leaf.Aval!.Shape[normalised], $"axis {axis} of {name}{keys[k]} of type {JaxText.Type(leaf.Aval)}");
+                sizes.Add(
+                    leaf.Aval!.Shape[normalised],
+                    $"axis {axis} of {name}{keys[k]} of type {JaxText.Type(leaf.Aval)}"
+                );
             }
         }
     }

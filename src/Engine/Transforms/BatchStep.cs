@@ -7,7 +7,8 @@ using Torch2Jax.Trees;
 namespace Torch2Jax.Transforms;
 
 /// <summary>vmap: one native line <c>B</c>.</summary>
-internal sealed class BatchStep(LevelArguments inner, BatchAxes batch, PyTree<int?> outAxes, string method) : Step(inner)
+internal sealed class BatchStep(LevelArguments inner, BatchAxes batch, PyTree<int?> outAxes, string method)
+    : Step(inner)
 {
     /// <summary>The inner program's inputs in the order of their numbers; set once all leaves are numbered.</summary>
     public IReadOnlyList<ProgramLeaf> Inputs { get; set; } = [];
@@ -26,7 +27,9 @@ internal sealed class BatchStep(LevelArguments inner, BatchAxes batch, PyTree<in
         var leaves = ImmutableArray.CreateBuilder<OutputLeaf>(axes.Count);
         for (var i = 0; i < axes.Count; i++)
         {
-            leaves.Add(axes[i] is { } axis ? WithAxis(inner.Leaves[i], axis, paths[i]) : Unbatched(inner.Leaves[i], paths[i]));
+            leaves.Add(
+                axes[i] is { } axis ? WithAxis(inner.Leaves[i], axis, paths[i]) : Unbatched(inner.Leaves[i], paths[i])
+            );
         }
 
         return new OutputTree(inner.Tree, leaves.MoveToImmutable());
@@ -78,7 +81,10 @@ internal sealed class BatchStep(LevelArguments inner, BatchAxes batch, PyTree<in
 
         var rank = shape.Length + 1;
         return axis >= -rank && axis < rank
-            ? leaf with { Shape = shape.Insert(axis < 0 ? axis + rank : axis, batch.Size) }
+            ? leaf with
+            {
+                Shape = shape.Insert(axis < 0 ? axis + rank : axis, batch.Size),
+            }
             : throw new EngineException(
                 ErrorCode.InvalidTransform,
                 $"vmap out_axes is {axis} for output{path}, which has {rank} axes with that of the batch (its shape "

@@ -13,5 +13,10 @@ public sealed record Grad(Argnums Argnums, bool HasAux = false) : Transform
     public override string Name => "grad";
 
     internal override Step Peel(LevelArguments arguments, PeelContext context) =>
-        new GradStep(arguments, Selection.OfArgnums(Argnums, arguments, context, Name, "jax.vjp"), withValue: false, HasAux);
+        new GradStep(
+            arguments,
+            Selection.OfArgnums(Argnums, arguments, context, Name, "jax.vjp"),
+            withValue: false,
+            HasAux
+        );
 }

@@ -49,7 +49,9 @@ internal sealed class GradStep(LevelArguments inner, Selection selection, bool w
     {
         if (value.Shape is { Length: > 0 } shape)
         {
-            throw Refuse($"Gradient only defined for scalar-output functions. Output had shape: {JaxText.Tuple(shape)}.");
+            throw Refuse(
+                $"Gradient only defined for scalar-output functions. Output had shape: {JaxText.Tuple(shape)}."
+            );
         }
 
         if (!value.Dtype.IsFloating())

@@ -12,5 +12,9 @@ public sealed record Jacrev(Argnums Argnums) : Transform
     public override string Name => "jacrev";
 
     internal override Step Peel(LevelArguments arguments, PeelContext context) =>
-        new JacobianStep(arguments, Selection.OfArgnums(Argnums, arguments, context, Name, "jax.vjp"), byColumns: false);
+        new JacobianStep(
+            arguments,
+            Selection.OfArgnums(Argnums, arguments, context, Name, "jax.vjp"),
+            byColumns: false
+        );
 }

@@ -16,7 +16,10 @@ public static class NondiffReader
             throw OptionReader.Malformed("a list of positions", element, path);
         }
 
-        return new NondiffOption([.. element.EnumerateArray().Select((item, i) => Position(item, $"{path}[{i}]"))], null);
+        return new NondiffOption(
+            [.. element.EnumerateArray().Select((item, i) => Position(item, $"{path}[{i}]"))],
+            null
+        );
     }
 
     /// <summary>Reads one tree of booleans an argument.</summary>
@@ -40,15 +43,18 @@ public static class NondiffReader
             JsonValueKind.True => PyTree.Leaf(true),
             JsonValueKind.False or JsonValueKind.Null => PyTree.Leaf(false),
             JsonValueKind.Array => PyTree.List(ReadItems(element, path)),
-            JsonValueKind.Object when element.TryGetProperty("$tuple", out var items)
-                    && items.ValueKind == JsonValueKind.Array => PyTree.Tuple(ReadItems(items, path)),
+            JsonValueKind.Object
+                when element.TryGetProperty("$tuple", out var items) && items.ValueKind == JsonValueKind.Array =>
+                PyTree.Tuple(ReadItems(items, path)),
             JsonValueKind.Object => PyTree.Dict(
                 element
                     .EnumerateObject()
                     .DistinctBy(property => property.Name)
                     .Select(property =>
                         KeyValuePair.Create(
-                            property.Name.StartsWith("$$", StringComparison.Ordinal) ? property.Name[1..] : property.Name,
+                            property.Name.StartsWith("$$", StringComparison.Ordinal)
+                                ? property.Name[1..]
+                                : property.Name,
                             ReadTree(property.Value, $"{path}.{property.Name}")
                         )
                     )

@@ -57,7 +57,11 @@ internal sealed class OptionReader
 
         return value.GetArrayLength() > 0
             ? Transforms.Argnums.Several([.. value.EnumerateArray().Select((item, i) => Position(item, $"{at}[{i}]"))])
-            : throw new EngineException(ErrorCode.InvalidTransform, "argnums is empty; name at least one argument.", at);
+            : throw new EngineException(
+                ErrorCode.InvalidTransform,
+                "argnums is empty; name at least one argument.",
+                at
+            );
     }
 
     /// <summary>Throws where an option is there that nobody asked for.</summary>

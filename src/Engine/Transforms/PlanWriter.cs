@@ -7,12 +7,7 @@ using Torch2Jax.Trees;
 namespace Torch2Jax.Transforms;
 
 /// <summary>Writes the native lines of a plan, and asks for the function's outputs where a line needs them.</summary>
-internal sealed class PlanWriter(
-    PlanRequest request,
-    ImmutableArray<Step> steps,
-    ShardLayout? layout,
-    ShapeQuery query
-)
+internal sealed class PlanWriter(PlanRequest request, ImmutableArray<Step> steps, ShardLayout? layout, ShapeQuery query)
 {
     private bool asked;
     private OutputTree? functionOutputs;

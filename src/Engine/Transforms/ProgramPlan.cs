@@ -71,7 +71,11 @@ public sealed class ProgramPlan
     /// <param name="functionDtypes">The dtypes of its leaves.</param>
     /// <param name="flat">The program's outputs in native order.</param>
     /// <exception cref="Errors.EngineException">The function's output does not allow the transform.</exception>
-    public PyTree<T> ComposeOutputs<T>(TreeDef functionOut, IReadOnlyList<DType> functionDtypes, IReadOnlyList<T> flat) =>
+    public PyTree<T> ComposeOutputs<T>(
+        TreeDef functionOut,
+        IReadOnlyList<DType> functionDtypes,
+        IReadOnlyList<T> flat
+    ) =>
         steps.IsEmpty
             ? new PyTree<T>(functionOut, flat)
             : new PyTree<T>(Compose(OutputTree.OfDtypes(functionOut, functionDtypes, FunctionInputs)).Tree, flat);

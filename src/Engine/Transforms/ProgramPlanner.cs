@@ -38,11 +38,7 @@ public static class ProgramPlanner
         {
             var transform = request.Transforms[i];
             var own = request.Transforms.Take(i + 1).All(inner => inner is not (Vjp or Jvp));
-            var context = new PeelContext(
-                $"transforms[{i}].{transform.Name}",
-                request.VmapMethod,
-                own ? names : null
-            );
+            var context = new PeelContext($"transforms[{i}].{transform.Name}", request.VmapMethod, own ? names : null);
             steps[i] = transform.Peel(arguments, context);
             arguments = steps[i].Inner;
         }

@@ -68,7 +68,10 @@ internal sealed class PullbackStep : Step
 
     private static void CheckCotangent(ShapeDtypeStruct given, OutputLeaf output, string path)
     {
-        if (given.Dtype == output.Dtype && (output.Shape is not { } shape || given.Shape.AsSpan().SequenceEqual(shape.AsSpan())))
+        if (
+            given.Dtype == output.Dtype
+            && (output.Shape is not { } shape || given.Shape.AsSpan().SequenceEqual(shape.AsSpan()))
+        )
         {
             return;
         }

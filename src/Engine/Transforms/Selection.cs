@@ -64,10 +64,20 @@ internal sealed record Selection(TreeDef Tree, ImmutableArray<LevelLeaf> Leaves)
 
         return positions.Distinct().Count() == positions.Length
             ? positions
-            : throw new EngineException(ErrorCode.InvalidTransform, $"argnums {argnums} names an argument twice.", path);
+            : throw new EngineException(
+                ErrorCode.InvalidTransform,
+                $"argnums {argnums} names an argument twice.",
+                path
+            );
     }
 
-    private static void Check(PyTree<LevelLeaf> argument, int position, PeelContext context, string name, string complexWay)
+    private static void Check(
+        PyTree<LevelLeaf> argument,
+        int position,
+        PeelContext context,
+        string name,
+        string complexWay
+    )
     {
         var path = $"{context.Path}.argnums";
         foreach (var (leaf, key) in argument.Leaves.Zip(argument.Structure.KeyPaths()))

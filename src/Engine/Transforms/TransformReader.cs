@@ -104,7 +104,9 @@ public static class TransformReader
     private static Vmap ReadVmap(OptionReader read)
     {
         var (inAxes, inAxis) = read.Property("inAxes", out var path) is { } given ? ReadInAxes(given, path) : (null, 0);
-        var outAxes = read.Property("outAxes", out path) is { } axes ? AxesReader.Read(axes, path) : PyTree.Leaf<int?>(0);
+        var outAxes = read.Property("outAxes", out path) is { } axes
+            ? AxesReader.Read(axes, path)
+            : PyTree.Leaf<int?>(0);
         return new Vmap(inAxes, inAxis, outAxes, ReadAxisSize(read), ReadMethod(read));
     }
 
@@ -134,7 +136,11 @@ public static class TransformReader
 
         return value >= 0
             ? value
-            : throw new EngineException(ErrorCode.InvalidTransform, $"axisSize is {value}; it must be 0 or more.", path);
+            : throw new EngineException(
+                ErrorCode.InvalidTransform,
+                $"axisSize is {value}; it must be 0 or more.",
+                path
+            );
     }
 
     private static string? ReadMethod(OptionReader read)

@@ -13,5 +13,10 @@ public sealed record ValueAndGrad(Argnums Argnums, bool HasAux = false) : Transf
     public override string Name => "valueAndGrad";
 
     internal override Step Peel(LevelArguments arguments, PeelContext context) =>
-        new GradStep(arguments, Selection.OfArgnums(Argnums, arguments, context, "grad", "jax.vjp"), withValue: true, HasAux);
+        new GradStep(
+            arguments,
+            Selection.OfArgnums(Argnums, arguments, context, "grad", "jax.vjp"),
+            withValue: true,
+            HasAux
+        );
 }

@@ -73,11 +73,7 @@ public sealed class TreeDef : IEquatable<TreeDef>
     public static TreeDef Dict(IReadOnlyList<string> keys, IReadOnlyList<TreeDef> children)
     {
         var order = KeyOrder.Of(keys);
-        return new(
-            TreeKind.Dict,
-            KeyOrder.Apply(order, Paired(keys, children)),
-            KeyOrder.Apply(order, keys)
-        );
+        return new(TreeKind.Dict, KeyOrder.Apply(order, Paired(keys, children)), KeyOrder.Apply(order, keys));
     }
 
     /// <summary>A named tuple.</summary>

@@ -29,11 +29,11 @@ extern "C" {
 typedef int32_t t2j_status;
 enum {
   T2J_OK = 0,
-  T2J_INVALID_ARGUMENT = 1,       // the host misused this header (a bug of the host)
-  T2J_INVALID_SOURCE = 2,         // does not compile, no such entry, too long or too deep, not an archive
-  T2J_FORBIDDEN_OPERATOR = 3,     // reaches outside the computation
-  T2J_STRUCTURE_MISMATCH = 4,     // trees or numbers of leaves that do not fit
-  T2J_UNSUPPORTED_DTYPE = 5,      // a dtype this libtorch lacks
+  T2J_INVALID_ARGUMENT = 1,    // the host misused this header (a bug of the host)
+  T2J_INVALID_SOURCE = 2,      // does not compile, no such entry, too long or too deep, not an archive
+  T2J_FORBIDDEN_OPERATOR = 3,  // reaches outside the computation
+  T2J_STRUCTURE_MISMATCH = 4,  // trees or numbers of leaves that do not fit
+  T2J_UNSUPPORTED_DTYPE = 5,   // a dtype this libtorch lacks
   T2J_NOT_DIFFERENTIABLE = 6,
   T2J_INVALID_TRANSFORM = 7,
   T2J_INVALID_SHARDING = 8,

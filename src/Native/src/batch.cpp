@@ -201,9 +201,8 @@ Tensors MoveAxesNode::run(const Tensors& inputs, RunContext& context, bool recor
   for (size_t k = 0; k < outputs.size(); k++) {
     const int64_t axis = out_axes_.size() == 1 ? out_axes_[0] : out_axes_.at(k);
     // The host knows which outputs are the same for all elements: a derivative's primal outputs may be.
-    outputs[k] = axis == kNotMapped
-                     ? outputs[k].select(out_shift_, 0)
-                     : outputs[k].movedim(out_shift_, place_axis(axis, outputs[k].dim(), out_shift_));
+    outputs[k] = axis == kNotMapped ? outputs[k].select(out_shift_, 0)
+                                    : outputs[k].movedim(out_shift_, place_axis(axis, outputs[k].dim(), out_shift_));
   }
   return outputs;
 }

@@ -7,7 +7,11 @@ namespace Torch2Jax.WebApi.Admission;
 /// One call on its way through the queue. It runs on a pool thread; where it outlives its deadline the caller is told at
 /// once, and the run, which libtorch cannot interrupt, is counted as stuck until it ends.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The timer is disposed of when the call ends, however it ends.")]
+[SuppressMessage(
+    "Reliability",
+    "CA1001",
+    Justification = "The timer is disposed of when the call ends, however it ends."
+)]
 internal abstract class AdmittedCall : IThreadPoolWorkItem
 {
     private const int Waiting = 0;

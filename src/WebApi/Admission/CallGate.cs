@@ -9,7 +9,8 @@ internal sealed class CallGate(AdmissionOptions options)
 {
     private readonly ConcurrentDictionary<string, DeviceQueue> queues = new(StringComparer.Ordinal);
 
-    private readonly int concurrency = options.Concurrency > 0 ? options.Concurrency : Math.Max(2, Environment.ProcessorCount);
+    private readonly int concurrency =
+        options.Concurrency > 0 ? options.Concurrency : Math.Max(2, Environment.ProcessorCount);
 
     public StuckCalls Stuck { get; } = new(options.MaxStuck);
 
@@ -34,7 +35,12 @@ internal sealed class CallGate(AdmissionOptions options)
         where T : class
     {
         var queue = QueueOf(device);
-        var call = new AdmittedCall<T>(queue, Math.Min(deadlineMs ?? options.MaxDeadlineMs, options.MaxDeadlineMs), work, arguments);
+        var call = new AdmittedCall<T>(
+            queue,
+            Math.Min(deadlineMs ?? options.MaxDeadlineMs, options.MaxDeadlineMs),
+            work,
+            arguments
+        );
         bool waits;
         try
         {

@@ -11,7 +11,8 @@ internal static class DevicesApi
     public static void MapDevices(this WebApplication app)
     {
         var backend = app.Services.GetRequiredService<ITorchBackend>();
-        app.MapGet("/api/devices", context => JsonAnswer.WriteAsync(context, 200, backend, Write)).Describe(ServiceDocs.Devices);
+        app.MapGet("/api/devices", context => JsonAnswer.WriteAsync(context, 200, backend, Write))
+            .Describe(ServiceDocs.Devices);
     }
 
     private static void Write(Utf8JsonWriter json, ITorchBackend backend)

@@ -37,7 +37,12 @@ internal sealed class FunctionsApi(ApiContext api)
     {
         var query = new ListQuery(context.Request.Query);
         var after = query.Cursor;
-        var functions = await api.Engine.Functions.ListAsync(query.Prefix, after, query.Limit + 1, context.RequestAborted);
+        var functions = await api.Engine.Functions.ListAsync(
+            query.Prefix,
+            after,
+            query.Limit + 1,
+            context.RequestAborted
+        );
         var more = functions.Count > query.Limit;
         IReadOnlyList<FunctionVersion> page = more ? [.. functions.Take(query.Limit)] : functions;
         var next = more ? ListQuery.CursorAfter(page[^1].Name) : null;

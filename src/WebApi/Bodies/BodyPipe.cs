@@ -96,7 +96,12 @@ internal sealed class BodyPipe : IAsyncDisposable
         }
     }
 
-    private async ValueTask CopyAsync(long count, string what, object into, Action<ReadOnlySequence<byte>, object, long> copy)
+    private async ValueTask CopyAsync(
+        long count,
+        string what,
+        object into,
+        Action<ReadOnlySequence<byte>, object, long> copy
+    )
     {
         var done = 0L;
         while (done < count)
@@ -121,7 +126,11 @@ internal sealed class BodyPipe : IAsyncDisposable
         }
         catch (InvalidDataException error)
         {
-            throw JsonFields.Malformed("The body is not what its Content-Encoding says: it cannot be decompressed.", null, error);
+            throw JsonFields.Malformed(
+                "The body is not what its Content-Encoding says: it cannot be decompressed.",
+                null,
+                error
+            );
         }
     }
 

@@ -40,9 +40,15 @@ internal static class MultipartFile
                 error
             );
         }
-        catch (IOException error) when (error is not Microsoft.AspNetCore.Connections.ConnectionResetException and not BadHttpRequestException)
+        catch (IOException error)
+            when (error is not Microsoft.AspNetCore.Connections.ConnectionResetException and not BadHttpRequestException
+            )
         {
-            throw JsonFields.Malformed("The multipart body is cut short or not framed as its boundary says.", null, error);
+            throw JsonFields.Malformed(
+                "The multipart body is cut short or not framed as its boundary says.",
+                null,
+                error
+            );
         }
 
         throw JsonFields.Malformed("The multipart body holds no file.", null);

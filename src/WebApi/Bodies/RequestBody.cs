@@ -53,7 +53,14 @@ internal sealed class RequestBody : IDisposable
             return new RequestBody(reader, first.Buffer);
         }
 
-        return await GatherAsync(reader, first, request.ContentLength, budget, limits.MaxBodyBytes, context.RequestAborted);
+        return await GatherAsync(
+            reader,
+            first,
+            request.ContentLength,
+            budget,
+            limits.MaxBodyBytes,
+            context.RequestAborted
+        );
     }
 
     public void Dispose()

@@ -41,7 +41,8 @@ internal static class DatabaseVerb
         Console.WriteLine(
             status switch
             {
-                { Exists: false } => $"There is no private database in {status.DataDirectory} yet; the service makes one.",
+                { Exists: false } =>
+                    $"There is no private database in {status.DataDirectory} yet; the service makes one.",
                 { Server: null } => $"The private database in {status.DataDirectory} does not run.",
                 { Server: { } server } =>
                     $"The private database in {status.DataDirectory} runs (process {server.ProcessId}, socket in {server.SocketDirectory}).",

@@ -44,7 +44,11 @@ internal static class ArgumentsReader
     }
 
     /// <summary>Trees by name; null for null.</summary>
-    public static Dictionary<string, PyTree<IArgumentLeaf>>? ReadDict(ref Utf8JsonReader reader, string path, ReadLimits limits)
+    public static Dictionary<string, PyTree<IArgumentLeaf>>? ReadDict(
+        ref Utf8JsonReader reader,
+        string path,
+        ReadLimits limits
+    )
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
@@ -110,7 +114,9 @@ internal static class ArgumentsReader
             throw JsonFields.Malformed("A name holds a lone surrogate or is not UTF-8.", path, error);
         }
 
-        return name.Contains('\0', StringComparison.Ordinal) ? throw JsonFields.Malformed("A name holds U+0000.", path) : name;
+        return name.Contains('\0', StringComparison.Ordinal)
+            ? throw JsonFields.Malformed("A name holds U+0000.", path)
+            : name;
     }
 
     private static string PathOf(string path, int index) =>
@@ -126,7 +132,11 @@ internal static class ArgumentsReader
         public readonly ReadLimits Rest =>
             bytes <= limits.MaxTotalBytes / 2 && leaves <= limits.MaxLeaves / 2
                 ? limits
-                : limits with { MaxTotalBytes = limits.MaxTotalBytes - bytes, MaxLeaves = limits.MaxLeaves - leaves };
+                : limits with
+                {
+                    MaxTotalBytes = limits.MaxTotalBytes - bytes,
+                    MaxLeaves = limits.MaxLeaves - leaves,
+                };
 
         public void Count(PyTree<IArgumentLeaf> tree, string path)
         {

@@ -34,7 +34,10 @@ internal static class FunctionJson
         json.WriteEndObject();
     }
 
-    public static void WriteList(Utf8JsonWriter json, (IReadOnlyList<FunctionVersion> Functions, string? NextCursor) page)
+    public static void WriteList(
+        Utf8JsonWriter json,
+        (IReadOnlyList<FunctionVersion> Functions, string? NextCursor) page
+    )
     {
         json.WriteStartObject();
         WriteArray(json, "functions", page.Functions);

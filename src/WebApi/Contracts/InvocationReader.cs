@@ -66,7 +66,9 @@ internal static class InvocationReader
             else if (reader.ValueTextEquals("transforms"u8))
             {
                 JsonFields.Once(ref seen, 2, "transforms");
-                parts.Transforms = JsonFields.Element(ref reader, "transforms") is { } list ? TransformReader.Read(list, "transforms") : null;
+                parts.Transforms = JsonFields.Element(ref reader, "transforms") is { } list
+                    ? TransformReader.Read(list, "transforms")
+                    : null;
             }
             else if (reader.ValueTextEquals("outputShapes"u8))
             {
@@ -91,7 +93,9 @@ internal static class InvocationReader
             else if (reader.ValueTextEquals("sharding"u8))
             {
                 JsonFields.Once(ref seen, 7, "sharding");
-                parts.Sharding = JsonFields.Element(ref reader, "sharding") is { } spec ? ShardingReader.Read(spec, "sharding") : null;
+                parts.Sharding = JsonFields.Element(ref reader, "sharding") is { } spec
+                    ? ShardingReader.Read(spec, "sharding")
+                    : null;
             }
             else if (reader.ValueTextEquals("deadlineMs"u8))
             {

@@ -47,7 +47,9 @@ internal sealed class ListQuery
             return DefaultLimit;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit
+        return
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            && limit is >= 1 and <= MaxLimit
             ? limit
             : throw JsonFields.Malformed($"The limit is a number from 1 to {MaxLimit}.", "limit");
     }

@@ -80,7 +80,13 @@ internal sealed partial class EngineHost(
             try
             {
                 registry ??= await PostgresRegistry.OpenAsync(registryOptions, loggers, stoppingToken);
-                var service = new FunctionService(backend, registry, EngineOptions(), null, loggers.CreateLogger<FunctionService>());
+                var service = new FunctionService(
+                    backend,
+                    registry,
+                    EngineOptions(),
+                    null,
+                    loggers.CreateLogger<FunctionService>()
+                );
                 await service.StartAsync(stoppingToken);
                 functions = service;
                 await service.WarmUp.WaitAsync(stoppingToken);

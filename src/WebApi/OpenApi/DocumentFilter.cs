@@ -119,7 +119,9 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
 
         // Under /v2 errors have the protocol's own form.
         var inference = doc.Id.StartsWith("v2", StringComparison.Ordinal);
-        var (mediaType, schema) = inference ? ("application/json", "InferenceError") : (ProblemWriter.MediaType, "Problem");
+        var (mediaType, schema) = inference
+            ? ("application/json", "InferenceError")
+            : (ProblemWriter.MediaType, "Problem");
         foreach (var errors in doc.Errors.Concat(Common).Distinct().Select(ErrorTable.For).GroupBy(form => form.Status))
         {
             responses[$"{errors.Key}"] = new OpenApiResponse
@@ -157,7 +159,8 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
             Schema = new OpenApiSchemaReference(body.Schema, document),
             Examples = body.Examples.ToDictionary(
                 example => example.Name,
-                IOpenApiExample (example) => new OpenApiExample { Summary = example.Title, Value = JsonNode.Parse(example.Json) }
+                IOpenApiExample (example) =>
+                    new OpenApiExample { Summary = example.Title, Value = JsonNode.Parse(example.Json) }
             ),
         };
     }

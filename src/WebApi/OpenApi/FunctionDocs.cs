@@ -50,10 +50,7 @@ internal static class FunctionDocs
             + "is the same. With `exampleArgs` the output shapes are inferred and later calls must have their structure."
     )
     {
-        Bodies =
-        [
-            new("application/json", "Registration", ("crossEntropy", "Cross entropy", Samples.Register)),
-        ],
+        Bodies = [new("application/json", "Registration", ("crossEntropy", "Cross entropy", Samples.Register))],
         Answers = Registered,
         Errors = Registering,
     };

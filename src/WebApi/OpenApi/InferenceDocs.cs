@@ -12,7 +12,12 @@ internal static class InferenceDocs
 
     private static readonly ParameterDoc Model = new("model", true, "string", "The function's name.", "cross_entropy");
     private static readonly ParameterDoc Version = new("version", true, "string", "The function's version.", "1");
-    private static readonly ErrorCode[] Known = [ErrorCode.FunctionNotFound, ErrorCode.VersionNotFound, ErrorCode.RegistryUnavailable];
+    private static readonly ErrorCode[] Known =
+    [
+        ErrorCode.FunctionNotFound,
+        ErrorCode.VersionNotFound,
+        ErrorCode.RegistryUnavailable,
+    ];
 
     public static readonly OperationDoc Server = Get("v2Server", "Server metadata", "Name, version and extensions.");
 
@@ -22,7 +27,11 @@ internal static class InferenceDocs
 
     public static readonly OperationDoc Models = Get("v2Models", "List models", "The names of registered functions.");
 
-    public static readonly OperationDoc AllStatistics = Get("v2AllStatistics", "Statistics of all models", "Counts and durations since the start.");
+    public static readonly OperationDoc AllStatistics = Get(
+        "v2AllStatistics",
+        "Statistics of all models",
+        "Counts and durations since the start."
+    );
 
     public static readonly OperationDoc Metadata = Get(
         "v2Metadata",
@@ -34,13 +43,21 @@ internal static class InferenceDocs
         Errors = Known,
     };
 
-    public static readonly OperationDoc ModelReady = Get("v2ModelReady", "Model ready?", "200 where the function is registered and compiles.") with
+    public static readonly OperationDoc ModelReady = Get(
+        "v2ModelReady",
+        "Model ready?",
+        "200 where the function is registered and compiles."
+    ) with
     {
         Parameters = [Model],
         Errors = Known,
     };
 
-    public static readonly OperationDoc Statistics = Get("v2Statistics", "Statistics of a model", "Counts and durations since the start.") with
+    public static readonly OperationDoc Statistics = Get(
+        "v2Statistics",
+        "Statistics of a model",
+        "Counts and durations since the start."
+    ) with
     {
         Parameters = [Model],
         Errors = Known,
@@ -80,12 +97,25 @@ internal static class InferenceDocs
         "Every function with its latest version; READY where it is compiled now. The body may be empty."
     )
     {
-        Bodies = [new("application/json", "IndexRequest", ("all", "All", "{}"), ("ready", "Compiled ones", """{"ready": true}"""))],
+        Bodies =
+        [
+            new(
+                "application/json",
+                "IndexRequest",
+                ("all", "All", "{}"),
+                ("ready", "Compiled ones", """{"ready": true}""")
+            ),
+        ],
         Answers = [new(200, "The index.", "Index")],
         Errors = [ErrorCode.RegistryUnavailable],
     };
 
-    public static readonly OperationDoc Load = new("v2Load", Tag, "Load a model", "Compiles the function now and warms it up.")
+    public static readonly OperationDoc Load = new(
+        "v2Load",
+        Tag,
+        "Load a model",
+        "Compiles the function now and warms it up."
+    )
     {
         Parameters = [Model],
         Answers = [new(200, "It is compiled.")],

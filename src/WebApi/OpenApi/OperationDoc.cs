@@ -26,7 +26,11 @@ internal sealed record ParameterDoc(string Name, bool InPath, string Type, strin
 /// <param name="MediaType">Its media type.</param>
 /// <param name="Schema">The name of its schema; null for bytes.</param>
 /// <param name="Examples">Bodies that can be sent unchanged: title and JSON.</param>
-internal sealed record BodyDoc(string MediaType, string? Schema, params (string Name, string Title, string Json)[] Examples);
+internal sealed record BodyDoc(
+    string MediaType,
+    string? Schema,
+    params (string Name, string Title, string Json)[] Examples
+);
 
 /// <summary>A good answer.</summary>
 internal sealed record AnswerDoc(int Status, string Description, string? Schema = null, string? Example = null);

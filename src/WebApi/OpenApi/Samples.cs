@@ -1,4 +1,3 @@
-
 namespace Torch2Jax.WebApi.OpenApi;
 
 /// <summary>The bodies of samples/cross_entropy, which are the document's examples: they can be sent unchanged.</summary>

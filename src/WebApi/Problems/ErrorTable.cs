@@ -42,7 +42,10 @@ internal static class ErrorTable
     {
         [400] = (ByCode[ErrorCode.MalformedRequest], "The request is not valid HTTP."),
         [403] = (ByCode[ErrorCode.Forbidden], "The request is not allowed."),
-        [404] = (new(404, "not_found", "No such resource"), "Nothing is served at this address; see /swagger for what is."),
+        [404] = (
+            new(404, "not_found", "No such resource"),
+            "Nothing is served at this address; see /swagger for what is."
+        ),
         [405] = (
             new(405, "method_not_allowed", "The method is not allowed here"),
             "This address does not take that method; the Allow header lists those it takes."

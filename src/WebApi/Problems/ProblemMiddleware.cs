@@ -53,7 +53,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     }
 
     private static bool IsBareFailure(HttpResponse response) =>
-        response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && response.ContentType is null;
+        response.StatusCode >= 400
+        && !response.HasStarted
+        && response.ContentLength is null
+        && response.ContentType is null;
 
     private static async Task AnswerAsync(HttpContext context, ErrorForm form, string detail, string? path)
     {

@@ -10,6 +10,5 @@ internal sealed class AllowedHosts(IEnumerable<string> names)
         .Concat(["localhost", "127.0.0.1", "[::1]"])
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public bool Allows(HostString host) =>
-        !host.HasValue || known.Contains(host.Host) || known.Contains("*");
+    public bool Allows(HostString host) => !host.HasValue || known.Contains(host.Host) || known.Contains("*");
 }

@@ -13,7 +13,9 @@ internal sealed class OriginGuard(RequestDelegate next, AllowedHosts hosts)
         var request = context.Request;
         if (!hosts.Allows(request.Host))
         {
-            throw Refused("The Host header names a host that this service does not answer for; use localhost or 127.0.0.1.");
+            throw Refused(
+                "The Host header names a host that this service does not answer for; use localhost or 127.0.0.1."
+            );
         }
 
         var headers = request.Headers;
@@ -32,7 +34,11 @@ internal sealed class OriginGuard(RequestDelegate next, AllowedHosts hosts)
 
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
-        && string.Equals(from.Authority, new Uri($"{from.Scheme}://{request.Host}").Authority, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(
+            from.Authority,
+            new Uri($"{from.Scheme}://{request.Host}").Authority,
+            StringComparison.OrdinalIgnoreCase
+        )
         && from.Scheme is "http" or "https";
 
     private static EngineException Refused(string text) => new(ErrorCode.Forbidden, text);

@@ -20,5 +20,6 @@ internal sealed class SecurityHeaders(RequestDelegate next)
     }
 
     private static bool IsPage(PathString path) =>
-        !path.StartsWithSegments("/api", StringComparison.Ordinal) && !path.StartsWithSegments("/v2", StringComparison.Ordinal);
+        !path.StartsWithSegments("/api", StringComparison.Ordinal)
+        && !path.StartsWithSegments("/v2", StringComparison.Ordinal);
 }

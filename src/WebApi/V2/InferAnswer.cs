@@ -66,7 +66,8 @@ internal sealed class InferAnswer
         var length = head.Length;
         response.Headers[InferReader.LengthHeader] = length.ToString(CultureInfo.InvariantCulture);
         response.ContentType = "application/octet-stream";
-        response.ContentLength = length + outputs.Where(output => output.Binary).Sum(output => (long)output.Array.ByteLength);
+        response.ContentLength =
+            length + outputs.Where(output => output.Binary).Sum(output => (long)output.Array.ByteLength);
         await head.SendAsync(response.BodyWriter, context.RequestAborted);
         foreach (var (_, array, binary) in outputs)
         {

@@ -40,7 +40,9 @@ internal static class InferHeadReader
             }
         }
 
-        return given ? head : throw JsonFields.Malformed("The field is missing: an array with one object a tensor.", "inputs");
+        return given
+            ? head
+            : throw JsonFields.Malformed("The field is missing: an array with one object a tensor.", "inputs");
     }
 
     private delegate T ReadItem<T>(ref Utf8JsonReader reader, string path);
@@ -58,7 +60,11 @@ internal static class InferHeadReader
 
             if (into.Count == MaxTensors)
             {
-                throw new Errors.EngineException(Errors.ErrorCode.PayloadTooLarge, $"More than {MaxTensors} tensors.", path);
+                throw new Errors.EngineException(
+                    Errors.ErrorCode.PayloadTooLarge,
+                    $"More than {MaxTensors} tensors.",
+                    path
+                );
             }
 
             into.Add(read(ref reader, place));

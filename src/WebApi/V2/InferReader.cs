@@ -39,7 +39,10 @@ internal sealed class InferReader(ApiContext api)
                 var input = head.Inputs[i];
                 if (input.BinarySize is not null)
                 {
-                    throw JsonFields.Malformed($"binary_data_size needs the header {LengthHeader}.", $"inputs[{i}].parameters");
+                    throw JsonFields.Malformed(
+                        $"binary_data_size needs the header {LengthHeader}.",
+                        $"inputs[{i}].parameters"
+                    );
                 }
 
                 request.Tensors[i] = ReadData(json, input, Describe(input, i, ref left), i);
@@ -56,7 +59,8 @@ internal sealed class InferReader(ApiContext api)
 
     private async ValueTask<InferRequest> ReadTensorsAsync(BodyBuffer buffer, BodyPipe body)
     {
-        var quoted = Parse(buffer.Written, out var head) is var json && json.Length != buffer.Length ? json.ToArray() : null;
+        var quoted =
+            Parse(buffer.Written, out var head) is var json && json.Length != buffer.Length ? json.ToArray() : null;
         var request = new InferRequest(head, new NDArray[head.Inputs.Count]);
         try
         {
@@ -67,7 +71,12 @@ internal sealed class InferReader(ApiContext api)
                 var described = Describe(input, i, ref left);
                 if (input.BinarySize is null)
                 {
-                    request.Tensors[i] = ReadData(quoted ?? JsonFields.WithoutMark(buffer.Written), input, described, i);
+                    request.Tensors[i] = ReadData(
+                        quoted ?? JsonFields.WithoutMark(buffer.Written),
+                        input,
+                        described,
+                        i
+                    );
                     continue;
                 }
 
@@ -128,7 +137,10 @@ internal sealed class InferReader(ApiContext api)
         var path = $"inputs[{index}]";
         if (input.Name is null || input.Datatype is null || input.Shape is null)
         {
-            var missing = input.Name is null ? "name" : input.Datatype is null ? "datatype" : "shape";
+            var missing =
+                input.Name is null ? "name"
+                : input.Datatype is null ? "datatype"
+                : "shape";
             throw JsonFields.Malformed("The field is missing.", $"{path}.{missing}");
         }
 
@@ -150,7 +162,11 @@ internal sealed class InferReader(ApiContext api)
         left -= described.ByteLength;
         return described.ByteLength <= api.Reading.MaxArrayBytes && left >= 0
             ? described
-            : throw new EngineException(ErrorCode.PayloadTooLarge, "The tensor is over the limit of bytes.", $"{path}.shape");
+            : throw new EngineException(
+                ErrorCode.PayloadTooLarge,
+                "The tensor is over the limit of bytes.",
+                $"{path}.shape"
+            );
     }
 
     private static void CheckBinary(InferInput input, ShapeDtypeStruct described, int index)

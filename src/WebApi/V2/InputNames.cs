@@ -42,7 +42,9 @@ internal static class InputNames
             switch (code[at++])
             {
                 case '*':
-                    return Until(';') is { } number && int.TryParse(number, CultureInfo.InvariantCulture, out var leaf) && names.TryAdd(leaf, name);
+                    return Until(';') is { } number
+                        && int.TryParse(number, CultureInfo.InvariantCulture, out var leaf)
+                        && names.TryAdd(leaf, name);
                 case 'N' or 'D':
                     return true;
                 case 'i' or 'f':

@@ -1,7 +1,7 @@
+using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Functions;
 using Torch2Jax.Torch;
-using Torch2Jax.Arrays;
 
 namespace Torch2Jax.WebApi.V2;
 
@@ -10,19 +10,27 @@ internal static class MetadataReader
 {
     private const int Looked = 64;
 
-    public static async Task<ModelMetadata> ReadAsync(FunctionService functions, string reference, CancellationToken aborted)
+    public static async Task<ModelMetadata> ReadAsync(
+        FunctionService functions,
+        string reference,
+        CancellationToken aborted
+    )
     {
         var function = await functions.GetAsync(reference, aborted);
         var versions = await functions.VersionsAsync(function.Version.Name, aborted);
         var (inputs, outputs) = await TensorsAsync(functions, function, aborted);
-        return new ModelMetadata(function.Version.Name, [.. versions.Select(version => version.Version)], inputs, outputs);
+        return new ModelMetadata(
+            function.Version.Name,
+            [.. versions.Select(version => version.Version)],
+            inputs,
+            outputs
+        );
     }
 
-    private static async Task<(IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs)> TensorsAsync(
-        FunctionService functions,
-        JaxFunction function,
-        CancellationToken aborted
-    )
+    private static async Task<(
+        IReadOnlyList<TensorMetadata> Inputs,
+        IReadOnlyList<TensorMetadata> Outputs
+    )> TensorsAsync(FunctionService functions, JaxFunction function, CancellationToken aborted)
     {
         if (function.Example is { } example && InputNames.Of(example.Code, function.Schema) is { } names)
         {
@@ -44,7 +52,11 @@ internal static class MetadataReader
         List<TensorMetadata>? outputs = null;
         foreach (var entry in entries)
         {
-            if (InputNames.Of(entry.Key.Program, schema) is not { } names || ShapeKeyReader.Read(entry.Key.ShapeKey) is not { } shapes || shapes.Count != names.Length)
+            if (
+                InputNames.Of(entry.Key.Program, schema) is not { } names
+                || ShapeKeyReader.Read(entry.Key.ShapeKey) is not { } shapes
+                || shapes.Count != names.Length
+            )
             {
                 continue;
             }
@@ -65,7 +77,9 @@ internal static class MetadataReader
         : known;
 
     private static IEnumerable<TensorMetadata> BySchema(FunctionSchema schema) =>
-        schema.Arguments.Where(argument => !argument.Type.IsStatic).Select(argument => TensorMetadata.Unknown(argument.Name));
+        schema
+            .Arguments.Where(argument => !argument.Type.IsStatic)
+            .Select(argument => TensorMetadata.Unknown(argument.Name));
 
     private static TensorMetadata[] Unknown() => [TensorMetadata.Unknown("output0")];
 

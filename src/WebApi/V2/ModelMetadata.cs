@@ -15,8 +15,14 @@ internal sealed record TensorMetadata(string Name, string Datatype, long[] Shape
     /// <summary>The same tensor as another call had it: what differs becomes -1.</summary>
     public TensorMetadata Joined(TensorMetadata other) =>
         Shape.Length == other.Shape.Length
-            ? this with { Shape = [.. Shape.Zip(other.Shape, (a, b) => a == b ? a : -1)] }
-            : this with { Shape = [-1] };
+            ? this with
+            {
+                Shape = [.. Shape.Zip(other.Shape, (a, b) => a == b ? a : -1)],
+            }
+            : this with
+            {
+                Shape = [-1],
+            };
 }
 
 /// <summary>A model's metadata.</summary>

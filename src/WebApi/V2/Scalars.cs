@@ -10,7 +10,10 @@ internal static class Scalars
     {
         if (array.Size != 1)
         {
-            throw JsonFields.Malformed($"The argument '{name}' is one value; a tensor of one element was expected.", "inputs");
+            throw JsonFields.Malformed(
+                $"The argument '{name}' is one value; a tensor of one element was expected.",
+                "inputs"
+            );
         }
 
         return array.Dtype switch

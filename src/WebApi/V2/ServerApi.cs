@@ -8,12 +8,17 @@ namespace Torch2Jax.WebApi.V2;
 /// <summary>/v2 and /v2/health: the server itself.</summary>
 internal sealed class ServerApi(HealthApi health)
 {
-    private static readonly string[] Extensions = ["binary_tensor_data", "model_repository", "statistics", "parameters"];
+    private static readonly string[] Extensions =
+    [
+        "binary_tensor_data",
+        "model_repository",
+        "statistics",
+        "parameters",
+    ];
 
     public static Task MetadataAsync(HttpContext context) => JsonAnswer.WriteAsync(context, 200, Extensions, Write);
 
-    public static Task LiveAsync(HttpContext context) =>
-        JsonAnswer.WriteAsync(context, 200, "live", WriteTrue);
+    public static Task LiveAsync(HttpContext context) => JsonAnswer.WriteAsync(context, 200, "live", WriteTrue);
 
     public Task ReadyAsync(HttpContext context) =>
         health.NotReadyReason is { } reason

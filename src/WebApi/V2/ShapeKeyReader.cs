@@ -20,7 +20,10 @@ internal static class ShapeKeyReader
             }
 
             var shape = new List<long>();
-            foreach (var size in text[(open + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            foreach (
+                var size in text[(open + 1)..]
+                    .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            )
             {
                 if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var dimension))
                 {

@@ -33,7 +33,11 @@ public sealed class FuzzTests
         using var other = NDArray.FromArray([true, false], 2);
         using var file = new MemoryStream();
         Npz.Write(file, [KeyValuePair.Create("a", array), KeyValuePair.Create("b", other)], compress);
-        Run(file.ToArray(), "PK\u0001\u0002\u0003\u0004\u0005\u0006\u0007\0\u0008\u00ff", bytes => NpzTests.Dispose(Npz.Read(bytes, Limits)));
+        Run(
+            file.ToArray(),
+            "PK\u0001\u0002\u0003\u0004\u0005\u0006\u0007\0\u0008\u00ff",
+            bytes => NpzTests.Dispose(Npz.Read(bytes, Limits))
+        );
     }
 
     [Fact]

@@ -17,7 +17,10 @@ public sealed class JsonNumberTests
 
         var literal = System.Text.Encoding.ASCII.GetBytes(value.ToString("R", CultureInfo.InvariantCulture));
         Assert.Equal(value, JsonNumber.ToDouble(literal));
-        Assert.Equal(float.Parse(literal, NumberStyles.Float, CultureInfo.InvariantCulture), JsonNumber.ToSingle(literal));
+        Assert.Equal(
+            float.Parse(literal, NumberStyles.Float, CultureInfo.InvariantCulture),
+            JsonNumber.ToSingle(literal)
+        );
     }
 
     [Property(MaxTest = 2000)]
@@ -27,8 +30,14 @@ public sealed class JsonNumberTests
         var at = digits < 0 ? 2 : 1;
         text = text.Length > at && point % 2 == 0 ? text.Insert(at, ".") : text;
         var literal = System.Text.Encoding.ASCII.GetBytes($"{text}e{exponent / 2}");
-        Assert.Equal(double.Parse(literal, NumberStyles.Float, CultureInfo.InvariantCulture), JsonNumber.ToDouble(literal));
-        Assert.Equal(float.Parse(literal, NumberStyles.Float, CultureInfo.InvariantCulture), JsonNumber.ToSingle(literal));
+        Assert.Equal(
+            double.Parse(literal, NumberStyles.Float, CultureInfo.InvariantCulture),
+            JsonNumber.ToDouble(literal)
+        );
+        Assert.Equal(
+            float.Parse(literal, NumberStyles.Float, CultureInfo.InvariantCulture),
+            JsonNumber.ToSingle(literal)
+        );
     }
 
     // Halfway between two numbers, and a little to either side of it, further away than a float64 can tell.
@@ -90,7 +99,14 @@ public sealed class JsonNumberTests
     public void What_is_no_integer_of_twenty_digits_is_refused(string text) =>
         Assert.False(JsonNumber.TryInteger(System.Text.Encoding.ASCII.GetBytes(text), out _));
 
-    private static void AssertRounding(ushort bits, double value, double halfway, int mantissa, int exponent, int infinity)
+    private static void AssertRounding(
+        ushort bits,
+        double value,
+        double halfway,
+        int mantissa,
+        int exponent,
+        int infinity
+    )
     {
         var even = (bits & 1) == 0 ? bits : bits + 1;
         AssertBits(bits, value.ToString("E770", CultureInfo.InvariantCulture));
@@ -102,7 +118,12 @@ public sealed class JsonNumberTests
 
         void AssertBits(int expected, string text)
         {
-            var fits = NarrowFloat.TryRound(System.Text.Encoding.ASCII.GetBytes(text), mantissa, exponent, out var actual);
+            var fits = NarrowFloat.TryRound(
+                System.Text.Encoding.ASCII.GetBytes(text),
+                mantissa,
+                exponent,
+                out var actual
+            );
             Assert.Equal(expected < infinity, fits);
             Assert.True(!fits || expected == actual, $"{text}: {actual:x4} instead of {expected:x4}");
         }

@@ -27,8 +27,7 @@ internal static class JsonTrees
     }
 
     public static NDArray ReadArray(string dtype, string shape, string data) =>
-        (NDArray)
-            Read($$"""{"dtype":"{{dtype}}","shape":{{shape}},"data":{{data}}}""").Leaves[0];
+        (NDArray)Read($$"""{"dtype":"{{dtype}}","shape":{{shape}},"data":{{data}}}""").Leaves[0];
 
     public static EngineException Refused(string json, ReadLimits? limits = null) =>
         Assert.Throws<EngineException>(() => Read(json, limits));

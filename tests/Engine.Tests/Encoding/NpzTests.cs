@@ -17,7 +17,9 @@ public sealed class NpzTests
     [Property(MaxTest = 50, Arbitrary = [typeof(RandomArray)])]
     public void Arrays_come_back_bit_for_bit_in_their_order(ArrayPlan[] plans, bool compress)
     {
-        var arrays = plans.Select((plan, i) => KeyValuePair.Create($"p/{plans.Length - i}\u00e9", plan.Make())).ToArray();
+        var arrays = plans
+            .Select((plan, i) => KeyValuePair.Create($"p/{plans.Length - i}\u00e9", plan.Make()))
+            .ToArray();
         using var file = new MemoryStream();
         Npz.Write(file, arrays, compress);
         var again = Npz.Read(file.ToArray(), ReadLimits.Default);
@@ -47,13 +49,15 @@ public sealed class NpzTests
             }
 
             files++;
-            var leaves = Leaves(golden).DistinctBy(leaf => leaf.GetProperty("ref").GetString()).ToDictionary(
-                leaf => leaf.GetProperty("ref").GetString()!,
-                leaf => new ShapeDtypeStruct(
-                    DTypes.Parse(leaf.GetProperty("dtype").GetString()!),
-                    leaf.GetProperty("shape").EnumerateArray().Select(dimension => dimension.GetInt64()).ToArray()
-                )
-            );
+            var leaves = Leaves(golden)
+                .DistinctBy(leaf => leaf.GetProperty("ref").GetString())
+                .ToDictionary(
+                    leaf => leaf.GetProperty("ref").GetString()!,
+                    leaf => new ShapeDtypeStruct(
+                        DTypes.Parse(leaf.GetProperty("dtype").GetString()!),
+                        leaf.GetProperty("shape").EnumerateArray().Select(dimension => dimension.GetInt64()).ToArray()
+                    )
+                );
             using var file = File.OpenRead(path);
             var arrays = Npz.Read(file, ReadLimits.Default, name => leaves.GetValueOrDefault(name)?.Dtype);
             Assert.All(leaves, leaf => Assert.Equal(leaf.Value, arrays[leaf.Key].Aval));

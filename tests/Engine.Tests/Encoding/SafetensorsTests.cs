@@ -68,14 +68,20 @@ public sealed class SafetensorsTests
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}}""")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"""
+    )]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}}"""
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[5],"data_offsets":[0,5]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,4]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}}""")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}""")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}"""
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"dtype":"I8"}}""")]
     [InlineData("""{"a":{"dtype":"U8","data_offsets":[0,4]}}""")]
@@ -97,7 +103,10 @@ public sealed class SafetensorsTests
     [Theory]
     [InlineData("""{"a":{"dtype":"F4","shape":[4],"data_offsets":[0,4]}}""", ErrorCode.UnsupportedDtype)]
     [InlineData("""{"a":{"dtype":"U8","shape":[4000],"data_offsets":[0,4000]}}""", ErrorCode.PayloadTooLarge)]
-    [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807,9],"data_offsets":[0,1]}}""", ErrorCode.PayloadTooLarge)]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[9223372036854775807,9],"data_offsets":[0,1]}}""",
+        ErrorCode.PayloadTooLarge
+    )]
     public void Unknown_types_and_sizes_over_the_limit_have_their_codes(string header, ErrorCode code)
     {
         var error = Refused(FileOf(header, new byte[4]), new ReadLimits(100, 100, 5, 5));
@@ -116,8 +125,8 @@ public sealed class SafetensorsTests
     public void A_dtype_that_the_format_lacks_is_not_written()
     {
         using var array = NDArray.Allocate(DType.Complex128, 1);
-        var error = Assert.Throws<EngineException>(
-            () => Safetensors.Write(Stream.Null, [KeyValuePair.Create("a", array)])
+        var error = Assert.Throws<EngineException>(() =>
+            Safetensors.Write(Stream.Null, [KeyValuePair.Create("a", array)])
         );
         Assert.Equal(ErrorCode.UnsupportedDtype, error.Code);
     }

@@ -11,7 +11,8 @@ namespace Torch2Jax.Tests.Encoding;
 [Properties(Arbitrary = [typeof(RandomArray), typeof(TreeJsonPropertyTests)])]
 public sealed class TreeJsonPropertyTests
 {
-    public static Arbitrary<TreeDef> JsonTreeDefs() => Arb.From(Gen.Sized(size => RandomTree.Plain(Math.Min(size, 15))));
+    public static Arbitrary<TreeDef> JsonTreeDefs() =>
+        Arb.From(Gen.Sized(size => RandomTree.Plain(Math.Min(size, 15))));
 
     [Property(MaxTest = 400)]
     public void An_array_comes_back_from_each_encoding(ArrayPlan plan)
@@ -30,10 +31,7 @@ public sealed class TreeJsonPropertyTests
     [Property]
     public void A_tree_comes_back_with_its_structure_and_leaves(TreeDef structure, ArrayPlan plan)
     {
-        NDArray[] leaves =
-        [
-            .. Enumerable.Range(0, structure.LeafCount).Select(i => (plan with { Seed = i }).Make()),
-        ];
+        NDArray[] leaves = [.. Enumerable.Range(0, structure.LeafCount).Select(i => (plan with { Seed = i }).Make())];
         var json = JsonTrees.Write(new PyTree<NDArray>(structure, leaves), ArrayEncoding.Json);
         var again = JsonTrees.Read(json);
         Assert.Equal(structure, again.Structure);

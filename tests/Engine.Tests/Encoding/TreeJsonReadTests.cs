@@ -32,10 +32,19 @@ public sealed class TreeJsonReadTests
     public void Properties_of_an_array_come_in_any_order()
     {
         string[] parts = ["\"data\":[1,2,3,4]", "\"dtype\":\"int32\"", "\"shape\":[2,2]"];
-        foreach (var order in (int[][])[[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+        foreach (
+            var order in (int[][])
+                [
+                    [0, 1, 2],
+                    [0, 2, 1],
+                    [1, 0, 2],
+                    [1, 2, 0],
+                    [2, 0, 1],
+                    [2, 1, 0],
+                ]
+        )
         {
-            using var array = (NDArray)
-                JsonTrees.Read($"{{{string.Join(',', order.Select(i => parts[i]))}}}").Leaves[0];
+            using var array = (NDArray)JsonTrees.Read($"{{{string.Join(',', order.Select(i => parts[i]))}}}").Leaves[0];
             Assert.Equal("int32[2, 2]", array.ToString());
             Assert.Equal([1, 2, 3, 4], array.AsSpan<int>());
         }
@@ -121,8 +130,7 @@ public sealed class TreeJsonReadTests
     [Fact]
     public void Base64_holds_the_little_endian_bytes()
     {
-        using var array = (NDArray)
-            JsonTrees.Read("""{"dtype":"int16","shape":[3],"base64":"AQACAP\/\/"}""").Leaves[0];
+        using var array = (NDArray)JsonTrees.Read("""{"dtype":"int16","shape":[3],"base64":"AQACAP\/\/"}""").Leaves[0];
         Assert.Equal([1, 2, -1], array.AsSpan<short>().ToArray());
     }
 

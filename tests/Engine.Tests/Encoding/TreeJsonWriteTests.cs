@@ -31,7 +31,11 @@ public sealed class TreeJsonWriteTests
     {
         using var real = NDArray.FromArray([long.MinValue]);
         Assert.Equal("""{"dtype":"int64","shape":[],"data":[-9223372036854775808]}""", JsonTrees.Write(real));
-        Assert.EndsWith(":-9223372036854775808}", JsonTrees.Write(real, ArrayEncoding.Nested), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ":-9223372036854775808}",
+            JsonTrees.Write(real, ArrayEncoding.Nested),
+            StringComparison.Ordinal
+        );
         using var complex = NDArray.FromArray([new System.Numerics.Complex(1, double.NegativeInfinity)]);
         Assert.EndsWith("[[1,\"-Infinity\"]]}", JsonTrees.Write(complex), StringComparison.Ordinal);
     }

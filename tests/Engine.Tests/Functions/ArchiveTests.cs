@@ -19,7 +19,9 @@ public sealed class ArchiveTests
     public async Task An_archive_is_registered_called_and_found_again_after_a_restart()
     {
         await using var before = new ServiceFixture();
-        JaxFunction forward = await before.Register(new RegistrationRequest("digits", Archive: File.ReadAllBytes(Digits)));
+        JaxFunction forward = await before.Register(
+            new RegistrationRequest("digits", Archive: File.ReadAllBytes(Digits))
+        );
         Assert.Equal("forward", forward.Version.Content.Entry);
         using InvocationResult first = forward.Call(Zeros(3, 64));
         Assert.Equal("float32[3, 10]", first.Outputs.Leaves[0].ToString());
@@ -39,14 +41,19 @@ public sealed class ArchiveTests
             new RegistrationRequest("digits", Archive: File.ReadAllBytes(Digits), Functional: true)
         );
         PyTree<IArgumentLeaf> parameters = PyTree.Dict(
-            new[] { Zeros(32), Zeros(32, 64), Zeros(10), Zeros(10, 32) }.Select((leaf, i) => KeyValuePair.Create(Names[i], leaf))
+            new[] { Zeros(32), Zeros(32, 64), Zeros(10), Zeros(10, 32) }.Select(
+                (leaf, i) => KeyValuePair.Create(Names[i], leaf)
+            )
         );
         using InvocationResult result = forward.Invoke(
             new Invocation([parameters, Zeros(1, 64)], Transforms: [new Jacrev()])
         );
         Assert.Equal(Names, result.Outputs.Structure.Keys);
         Assert.Equal("float32[1, 10, 10, 32]", result.Outputs["fc2.weight"].Leaves[0].ToString());
-        EngineException error = Throws(ErrorCode.ExecutionFailed, () => forward.Call(PyTree.Dict<IArgumentLeaf>([]), Zeros(1, 64)));
+        EngineException error = Throws(
+            ErrorCode.ExecutionFailed,
+            () => forward.Call(PyTree.Dict<IArgumentLeaf>([]), Zeros(1, 64))
+        );
         Assert.Contains("fc1", error.Message, StringComparison.Ordinal);
     }
 

@@ -35,8 +35,13 @@ public sealed class ConcurrencyTests
 
         static async Task RunAsync()
         {
-            await using var fixture = new ServiceFixture(options: new FunctionServiceOptions { MaxProgramsPerFunction = 3 });
-            JaxFunction function = await fixture.Register("f", "def fn(x: Tensor, n: int) -> Tensor:\n    return x * n\n");
+            await using var fixture = new ServiceFixture(
+                options: new FunctionServiceOptions { MaxProgramsPerFunction = 3 }
+            );
+            JaxFunction function = await fixture.Register(
+                "f",
+                "def fn(x: Tensor, n: int) -> Tensor:\n    return x * n\n"
+            );
             await Task.WhenAll(
                 Enumerable
                     .Range(0, 8)
@@ -63,7 +68,9 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task A_bound_program_outlives_eviction_unloading_and_deletion()
     {
-        await using var fixture = new ServiceFixture(options: new FunctionServiceOptions { MaxProgramsPerFunction = 1 });
+        await using var fixture = new ServiceFixture(
+            options: new FunctionServiceOptions { MaxProgramsPerFunction = 1 }
+        );
         JaxFunction add = await fixture.Register("add", Add);
         using JaxProgram program = add.Bind(Shape(DType.Float32, 2), Shape(DType.Float32, 2));
         add.Outcome(F32(1), PyTree.Leaf<IArgumentLeaf>(NDArray.FromArray([1.0], 1)));
@@ -93,12 +100,12 @@ public sealed class ConcurrencyTests
             for (int i = 0; i < 20; i++)
             {
                 await Assert.ThrowsAsync<EngineException>(() => fixture.Register("g", "def fn("));
-                await Assert.ThrowsAsync<EngineException>(
-                    () => fixture.Register(new RegistrationRequest("g", Add, ExampleArgs: [F32(1)]))
+                await Assert.ThrowsAsync<EngineException>(() =>
+                    fixture.Register(new RegistrationRequest("g", Add, ExampleArgs: [F32(1)]))
                 );
                 Assert.Throws<EngineException>(() => function.Call(F32(-1)));
-                Assert.Throws<EngineException>(
-                    () => function.Invoke(new Invocation([F32(1)], OutputShapes: Output(DType.Float32, 9)))
+                Assert.Throws<EngineException>(() =>
+                    function.Invoke(new Invocation([F32(1)], OutputShapes: Output(DType.Float32, 9)))
                 );
             }
         }

@@ -35,8 +35,14 @@ public sealed class EvalShapeTests
             "float32[8]",
             function.EvalShape(new Invocation([Shape(DType.Float32, 8)])).Outputs.Leaves[0].ToString()
         );
-        Throws(ErrorCode.DataDependentShape, () => function.EvalShape(new Invocation([Shape(DType.Float32, 1L << 40)])));
-        Throws(ErrorCode.DataDependentShape, () => function.EvalShape(new Invocation([Shape(DType.Float32, 1L << 60)])));
+        Throws(
+            ErrorCode.DataDependentShape,
+            () => function.EvalShape(new Invocation([Shape(DType.Float32, 1L << 40)]))
+        );
+        Throws(
+            ErrorCode.DataDependentShape,
+            () => function.EvalShape(new Invocation([Shape(DType.Float32, 1L << 60)]))
+        );
     }
 
     [Fact]
@@ -49,8 +55,8 @@ public sealed class EvalShapeTests
             "f",
             "def fn(x: Tensor) -> Tensor:\n    while float(x.sum()) < 1.0:\n        x = x * 2.0\n    return x\n"
         );
-        EngineException error = Assert.Throws<EngineException>(
-            () => function.EvalShape(new Invocation([Shape(DType.Float32, 8)]))
+        EngineException error = Assert.Throws<EngineException>(() =>
+            function.EvalShape(new Invocation([Shape(DType.Float32, 8)]))
         );
         Assert.True(error.Code is ErrorCode.DataDependentShape or ErrorCode.ExecutionFailed);
         using InvocationResult result = function.Call(F32(0.5f, 0.25f));
@@ -86,7 +92,10 @@ public sealed class EvalShapeTests
     public async Task Transforms_follow_by_algebra()
     {
         await using var fixture = new ServiceFixture();
-        JaxFunction function = await fixture.Register("f", "def fn(x: Tensor) -> Tensor:\n    return torch.sin(x) * x\n");
+        JaxFunction function = await fixture.Register(
+            "f",
+            "def fn(x: Tensor) -> Tensor:\n    return torch.sin(x) * x\n"
+        );
         var shapes = new Invocation([Shape(DType.Float32, 3)], Transforms: [new Jacrev()]);
         Assert.Equal("float32[3, 3]", function.EvalShape(shapes).Outputs.Leaves[0].ToString());
         var batched = new Invocation([Shape(DType.Float32, 5, 3)], Transforms: [new Jacrev(), new Vmap()]);

@@ -85,7 +85,11 @@ public sealed class GoldenErrorTests
         {
             Assert.Equal(ErrorCode.StructureMismatch, error.Code);
             Assert.StartsWith(wanted.Split('\n')[0], error.Message, StringComparison.Ordinal);
-            Assert.EndsWith(wanted[wanted.IndexOf("do not match", StringComparison.Ordinal)..], error.Message, StringComparison.Ordinal);
+            Assert.EndsWith(
+                wanted[wanted.IndexOf("do not match", StringComparison.Ordinal)..],
+                error.Message,
+                StringComparison.Ordinal
+            );
         }
         else if (wanted == "Keyword arguments not expected!")
         {
@@ -100,7 +104,12 @@ public sealed class GoldenErrorTests
         else if (features.Contains("torch_raises"))
         {
             Assert.Equal(ErrorCode.ExecutionFailed, error.Code);
-            Assert.Contains(wanted[(wanted.LastIndexOf("Error: ", StringComparison.Ordinal) + 1)..].Replace("rror: ", "", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                wanted[(wanted.LastIndexOf("Error: ", StringComparison.Ordinal) + 1)..]
+                    .Replace("rror: ", "", StringComparison.Ordinal),
+                error.Message,
+                StringComparison.Ordinal
+            );
         }
         else
         {
@@ -122,18 +131,26 @@ public sealed class GoldenErrorTests
             golden.GetProperty("source").GetString(),
             Entry: golden.GetProperty("entry").GetString(),
             ExampleArgs: Trees(golden.GetProperty("example_args"), AsShape),
-            ExampleKwargs: golden.GetProperty("example_kwargs") is { ValueKind: JsonValueKind.Object } k ? Kwargs(k, AsShape) : null,
+            ExampleKwargs: golden.GetProperty("example_kwargs") is { ValueKind: JsonValueKind.Object } k
+                ? Kwargs(k, AsShape)
+                : null,
             OutputShapes: hasOutputs
-                ? GoldenFunction.ReadTree(given, AsShape).Map(leaf => new OutputShapeLeaf(((ShapeDtypeStruct)leaf).Dtype, ((ShapeDtypeStruct)leaf).Shape))
+                ? GoldenFunction
+                    .ReadTree(given, AsShape)
+                    .Map(leaf => new OutputShapeLeaf(((ShapeDtypeStruct)leaf).Dtype, ((ShapeDtypeStruct)leaf).Shape))
                 : null
         );
     }
 
-    private static IReadOnlyList<PyTree<IArgumentLeaf>> Trees(JsonElement trees, Func<JsonElement, IArgumentLeaf> leaf) =>
-        [.. trees.EnumerateArray().Select(tree => GoldenFunction.ReadTree(tree, leaf))];
+    private static IReadOnlyList<PyTree<IArgumentLeaf>> Trees(
+        JsonElement trees,
+        Func<JsonElement, IArgumentLeaf> leaf
+    ) => [.. trees.EnumerateArray().Select(tree => GoldenFunction.ReadTree(tree, leaf))];
 
-    private static Dictionary<string, PyTree<IArgumentLeaf>> Kwargs(JsonElement kwargs, Func<JsonElement, IArgumentLeaf> leaf) =>
-        kwargs.EnumerateObject().ToDictionary(p => p.Name, p => GoldenFunction.ReadTree(p.Value, leaf));
+    private static Dictionary<string, PyTree<IArgumentLeaf>> Kwargs(
+        JsonElement kwargs,
+        Func<JsonElement, IArgumentLeaf> leaf
+    ) => kwargs.EnumerateObject().ToDictionary(p => p.Name, p => GoldenFunction.ReadTree(p.Value, leaf));
 
     private static ShapeDtypeStruct AsShape(JsonElement leaf) =>
         new(DTypes.Parse(leaf.GetProperty("dtype").GetString()!), GoldenFunction.Shape(leaf));
@@ -147,9 +164,16 @@ public sealed class GoldenErrorTests
         All()
             .Where(c => c.GetProperty("source").ValueKind == JsonValueKind.String)
             .Where(c => c.GetProperty("call_args").ValueKind == JsonValueKind.Array)
-            .Where(c => Texts(c.GetProperty("features")) is var f && f.Intersect(Concerned).Any() && !f.Intersect(Elsewhere).Any())
+            .Where(c =>
+                Texts(c.GetProperty("features")) is var f
+                && f.Intersect(Concerned).Any()
+                && !f.Intersect(Elsewhere).Any()
+            )
             .Where(c => !c.GetProperty("call").GetString()!.Contains("jax.", StringComparison.Ordinal))
-            .Where(c => !Texts(c.GetProperty("warnings"), "text").Any(w => w.StartsWith("Please provide all shapes", StringComparison.Ordinal)));
+            .Where(c =>
+                !Texts(c.GetProperty("warnings"), "text")
+                    .Any(w => w.StartsWith("Please provide all shapes", StringComparison.Ordinal))
+            );
 
     private static JsonElement.ArrayEnumerator All() =>
         JsonDocument

@@ -172,7 +172,9 @@ internal sealed class MemoryRegistry : IFunctionRegistry
     private static string Sha256(FunctionContent content) =>
         Convert.ToHexStringLower(
             SHA256.HashData(
-                JsonSerializer.SerializeToUtf8Bytes(new { Content = content with { Archive = null }, Archive = content.Archive?.ToArray() })
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new { Content = content with { Archive = null }, Archive = content.Archive?.ToArray() }
+                )
             )
         );
 }

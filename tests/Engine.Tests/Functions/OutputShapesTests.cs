@@ -54,7 +54,11 @@ public sealed class OutputShapesTests
         Assert.Empty(bound.Warnings);
         using InvocationResult free = function.Call(F32(1, 2, 3));
         Assert.Equal("PyTreeDef((*, *))", free.Outputs.Structure.ToString());
-        Assert.Contains("`output_shapes` was explicitly provided", Assert.Single(free.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "`output_shapes` was explicitly provided",
+            Assert.Single(free.Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,10 +69,14 @@ public sealed class OutputShapesTests
             "square",
             "def fn(x: Tensor) -> Tensor:\n    return torch.sum(x * x)\n"
         );
-        Invocation Grad(PyTree<OutputShapeLeaf> shapes) => new([F32(1, 2)], Transforms: [new ValueAndGrad()], OutputShapes: shapes);
+        Invocation Grad(PyTree<OutputShapeLeaf> shapes) =>
+            new([F32(1, 2)], Transforms: [new ValueAndGrad()], OutputShapes: shapes);
         using InvocationResult result = function.Invoke(Grad(Output(DType.Float32)));
         Assert.Equal([1f * 2, 2 * 2], result.Outputs.Leaves[1].AsSpan<float>().ToArray());
-        EngineException dtype = Throws(ErrorCode.OutputShapeMismatch, () => function.Invoke(Grad(Output(DType.Float64))));
+        EngineException dtype = Throws(
+            ErrorCode.OutputShapeMismatch,
+            () => function.Invoke(Grad(Output(DType.Float64)))
+        );
         Assert.Contains("but Double[] was expected (check `output_shapes`)", dtype.Message, StringComparison.Ordinal);
     }
 
@@ -81,7 +89,9 @@ public sealed class OutputShapesTests
         Throws(ErrorCode.DataDependentShape, () => nonzero.EvalShape(shapeOnly));
         EvalShapeResult named = nonzero.EvalShape(shapeOnly with { OutputShapes = Output(DType.Int64, 2, 1) });
         Assert.Equal("int64[2, 1]", named.Outputs.Leaves[0].ToString());
-        using InvocationResult result = nonzero.Invoke(new Invocation([F32(1, 0, 2)], OutputShapes: Output(DType.Int64, 2, 1)));
+        using InvocationResult result = nonzero.Invoke(
+            new Invocation([F32(1, 0, 2)], OutputShapes: Output(DType.Int64, 2, 1))
+        );
         Assert.Equal(CacheOutcome.Dynamic, result.Cache);
         Throws(
             ErrorCode.OutputShapeMismatch,

@@ -10,7 +10,8 @@ namespace Torch2Jax.Tests.Functions;
 /// <summary>What registration accepts, finds out and stores.</summary>
 public sealed class RegistrationTests
 {
-    private const string Cholesky = "def fn(x: Tensor) -> Tensor:\n    return torch.linalg_cholesky(x) if bool(x.sum() == x.sum()) else x\n";
+    private const string Cholesky =
+        "def fn(x: Tensor) -> Tensor:\n    return torch.linalg_cholesky(x) if bool(x.sum() == x.sum()) else x\n";
 
     [Fact]
     public async Task Same_content_is_the_same_version_and_other_content_a_new_one()
@@ -18,7 +19,9 @@ public sealed class RegistrationTests
         await using var fixture = new ServiceFixture();
         Registration first = await fixture.Service.RegisterAsync(new RegistrationRequest("add", Add));
         Registration again = await fixture.Service.RegisterAsync(new RegistrationRequest("add", Add, Entry: "fn"));
-        Registration other = await fixture.Service.RegisterAsync(new RegistrationRequest("add", Add, VmapMethod: "vectorized"));
+        Registration other = await fixture.Service.RegisterAsync(
+            new RegistrationRequest("add", Add, VmapMethod: "vectorized")
+        );
         Assert.Equal((true, 1), (first.Created, first.Version.Version));
         Assert.Equal((false, 1), (again.Created, again.Version.Version));
         Assert.Equal((true, 2), (other.Created, other.Version.Version));
@@ -51,7 +54,9 @@ public sealed class RegistrationTests
     public async Task Without_an_example_nothing_is_known_beforehand()
     {
         await using var fixture = new ServiceFixture();
-        FunctionDetails details = (await fixture.Service.RegisterAsync(new RegistrationRequest("add", Add))).Version.Details;
+        FunctionDetails details = (await fixture.Service.RegisterAsync(new RegistrationRequest("add", Add)))
+            .Version
+            .Details;
         Assert.Null(details.InTree);
         Assert.Null(details.ShapeKey);
         Assert.Null(details.OutputShapes);
@@ -92,7 +97,11 @@ public sealed class RegistrationTests
             new RegistrationRequest("f", Raises, ExampleArgs: [Shape(DType.Float32, 3)])
         );
         Assert.Null(function.Version.Details.OutputShapes);
-        Assert.Contains("at least six rows", Assert.Single(function.Version.Details.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "at least six rows",
+            Assert.Single(function.Version.Details.Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -221,9 +230,18 @@ public sealed class RegistrationTests
     {
         await using var fixture = new ServiceFixture();
         FunctionService service = fixture.Service;
-        await ThrowsAsync(ErrorCode.InvalidSource, () => service.RegisterAsync(new RegistrationRequest("f", "def fn(")));
-        await ThrowsAsync(ErrorCode.InvalidSource, () => service.RegisterAsync(new RegistrationRequest("f", Add, Entry: "no")));
-        await ThrowsAsync(ErrorCode.InvalidTransform, () => service.RegisterAsync(new RegistrationRequest("f", Add, VmapMethod: "fast")));
+        await ThrowsAsync(
+            ErrorCode.InvalidSource,
+            () => service.RegisterAsync(new RegistrationRequest("f", "def fn("))
+        );
+        await ThrowsAsync(
+            ErrorCode.InvalidSource,
+            () => service.RegisterAsync(new RegistrationRequest("f", Add, Entry: "no"))
+        );
+        await ThrowsAsync(
+            ErrorCode.InvalidTransform,
+            () => service.RegisterAsync(new RegistrationRequest("f", Add, VmapMethod: "fast"))
+        );
         await ThrowsAsync(ErrorCode.MalformedRequest, () => service.RegisterAsync(new RegistrationRequest("f")));
         await ThrowsAsync(
             ErrorCode.StructureMismatch,

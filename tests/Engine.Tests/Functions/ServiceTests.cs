@@ -194,7 +194,10 @@ public sealed class ServiceTests
     public async Task A_seed_gives_the_same_numbers_each_time_and_no_seed_fresh_ones()
     {
         await using var fixture = new ServiceFixture();
-        JaxFunction function = await fixture.Register("f", "def fn(x: Tensor) -> Tensor:\n    return torch.rand_like(x)\n");
+        JaxFunction function = await fixture.Register(
+            "f",
+            "def fn(x: Tensor) -> Tensor:\n    return torch.rand_like(x)\n"
+        );
         float[] Numbers(long? seed)
         {
             using InvocationResult result = function.Invoke(new Invocation([F32(1, 2, 3, 4)], Seed: seed));

@@ -15,7 +15,11 @@ public sealed class ShapeWarningTests
             new RegistrationRequest("add", Add, ExampleArgs: [Shape(DType.Float32, 3), Shape(DType.Float32, 3)])
         );
         Assert.Empty(Warnings(add, 3));
-        Assert.StartsWith("torch2jax: input shapes changed. The torch", Assert.Single(Warnings(add, 5)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "torch2jax: input shapes changed. The torch",
+            Assert.Single(Warnings(add, 5)),
+            StringComparison.Ordinal
+        );
         Assert.Empty(Warnings(add, 5));
         Assert.EndsWith("Actual:    float32[6], float32[6]", Assert.Single(Warnings(add, 6)), StringComparison.Ordinal);
 

@@ -34,7 +34,12 @@ public sealed class WarmUpTests
         await using var before = new ServiceFixture();
         JaxFunction function = await before.Register("f", Scale);
         Invocation call = new(
-            [PyTree.Dict<IArgumentLeaf>(new Dictionary<string, PyTree<IArgumentLeaf>> { ["w"] = F32(1, 2), ["é"] = F32(3) }), Static("a;\"b")],
+            [
+                PyTree.Dict<IArgumentLeaf>(
+                    new Dictionary<string, PyTree<IArgumentLeaf>> { ["w"] = F32(1, 2), ["é"] = F32(3) }
+                ),
+                Static("a;\"b"),
+            ],
             new Dictionary<string, PyTree<IArgumentLeaf>> { ["k"] = PyTree.List(Static(1L), Static(-2L)) }
         );
         function.Invoke(call).Dispose();
@@ -78,7 +83,9 @@ public sealed class WarmUpTests
         PyTree<IArgumentLeaf>[] args =
         [
             PyTree.Tuple(F32(1), PyTree.List(F32(2), F32(3))),
-            PyTree.Dict<IArgumentLeaf>(new Dictionary<string, PyTree<IArgumentLeaf>> { ["b"] = F32(4), ["a\"é"] = F32(5) }),
+            PyTree.Dict<IArgumentLeaf>(
+                new Dictionary<string, PyTree<IArgumentLeaf>> { ["b"] = F32(4), ["a\"é"] = F32(5) }
+            ),
             PyTree.None<IArgumentLeaf>(),
             Static(-3L),
             Static(double.NegativeInfinity),
@@ -98,7 +105,9 @@ public sealed class WarmUpTests
     [InlineData("i1")]
     [InlineData("x")]
     public void A_text_that_is_no_program_is_refused(string code) =>
-        Assert.Throws<FormatException>(() => new ProgramArguments(code, [new ShapeDtypeStruct(DType.Float32, 1)]).ReadAll());
+        Assert.Throws<FormatException>(() =>
+            new ProgramArguments(code, [new ShapeDtypeStruct(DType.Float32, 1)]).ReadAll()
+        );
 
     private static FunctionSchema Schema()
     {

@@ -11,7 +11,8 @@ internal sealed class GoldenSharding(JsonElement json)
     private static readonly Lazy<IReadOnlyDictionary<string, GoldenSharding>> Cases = new(Load);
 
     /// <summary>Cases that have a counterpart here: automatic partitioning has none.</summary>
-    public static IEnumerable<string> Names => Cases.Value.Where(item => item.Value.IsExplicit).Select(item => item.Key);
+    public static IEnumerable<string> Names =>
+        Cases.Value.Where(item => item.Value.IsExplicit).Select(item => item.Key);
 
     public JsonElement Json => json;
 
@@ -56,16 +57,20 @@ internal sealed class GoldenSharding(JsonElement json)
     }
 
     private static PartitionSpec? Spec(JsonElement dimensions) =>
-        new([
-            .. dimensions.EnumerateArray().Select(entry =>
-                entry.ValueKind switch
-                {
-                    JsonValueKind.Null => System.Collections.Immutable.ImmutableArray<string>.Empty,
-                    JsonValueKind.String => [entry.GetString()!],
-                    _ => [.. entry.EnumerateArray().Select(axis => axis.GetString()!)],
-                }
-            ),
-        ]);
+        new(
+            [
+                .. dimensions
+                    .EnumerateArray()
+                    .Select(entry =>
+                        entry.ValueKind switch
+                        {
+                            JsonValueKind.Null => System.Collections.Immutable.ImmutableArray<string>.Empty,
+                            JsonValueKind.String => [entry.GetString()!],
+                            _ => [.. entry.EnumerateArray().Select(axis => axis.GetString()!)],
+                        }
+                    ),
+            ]
+        );
 
     private static Dictionary<string, GoldenSharding> Load()
     {

@@ -44,7 +44,10 @@ public sealed class ShardRunTests
     [InlineData(4, new string[0], new[] { "x" }, 1, 32)]
     public void Each_different_shard_runs_once(int devices, string[] inSpec, string[] outSpec, int runs, int length)
     {
-        using var function = NativeFixture.Backend.Compile("def fn(x: Tensor) -> Tensor:\n    return torch.sin(x)\n", null);
+        using var function = NativeFixture.Backend.Compile(
+            "def fn(x: Tensor) -> Tensor:\n    return torch.sin(x)\n",
+            null
+        );
         using var x = NDArray.FromArray(Enumerable.Range(0, 8).Select(i => (float)i).ToArray(), 8);
         var call = new TransformedCall(function, [PyTree.Leaf<IArgumentLeaf>(x)])
         {
@@ -55,20 +58,32 @@ public sealed class ShardRunTests
         using var y = call.Run().Leaves[0];
         Assert.Equal(runs, NativeFixture.Backend.Counters.FunctionRuns - before);
         Assert.Equal(length, y.Size);
-        Assert.Equal(Enumerable.Range(0, length).Select(i => MathF.Sin(i % 8)), y.AsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(
+            Enumerable.Range(0, length).Select(i => MathF.Sin(i % 8)),
+            y.AsSpan<float>().ToArray(),
+            (a, b) => Math.Abs(a - b) < 1e-6
+        );
     }
 
     [Fact]
     public void Transforms_around_a_sharded_function_see_global_arrays()
     {
-        const string Loss = "def fn(x: Tensor, w: Tensor) -> Tensor:\n    return torch.mean((torch.matmul(x, w)) ** 2.0).reshape(1)\n";
+        const string Loss =
+            "def fn(x: Tensor, w: Tensor) -> Tensor:\n    return torch.mean((torch.matmul(x, w)) ** 2.0).reshape(1)\n";
         using var function = NativeFixture.Backend.Compile(Loss, null);
         using var x = NDArray.FromArray(Enumerable.Range(0, 8).Select(i => (double)i / 8).ToArray(), 4, 2);
         using var w = NDArray.FromArray([0.5, -1.5], 2);
         var args = new[] { PyTree.Leaf<IArgumentLeaf>(x), PyTree.Leaf<IArgumentLeaf>(w) };
         var sharded = new TransformedCall(function, args, new Jacrev(Argnums.Single(1)), new Jacrev(Argnums.Single(1)))
         {
-            Sharding = Spec(2, ["x"], ["x"], [[]]),
+            Sharding = Spec(
+                2,
+                ["x"],
+                ["x"],
+                [
+                    [],
+                ]
+            ),
         };
         using var hessian = sharded.Run().Leaves[0];
         Assert.Equal([2L, 2, 2], hessian.Shape.ToArray());
@@ -80,7 +95,8 @@ public sealed class ShardRunTests
             for (var i = 0; i < 4; i++)
             {
                 expected[(shard * 4) + i] =
-                    (rows[shard * 4 + (i / 2)] * rows[shard * 4 + (i % 2)]) + (rows[shard * 4 + 2 + (i / 2)] * rows[shard * 4 + 2 + (i % 2)]);
+                    (rows[shard * 4 + (i / 2)] * rows[shard * 4 + (i % 2)])
+                    + (rows[shard * 4 + 2 + (i / 2)] * rows[shard * 4 + 2 + (i % 2)]);
             }
         }
 

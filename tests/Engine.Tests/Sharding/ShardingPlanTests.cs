@@ -10,8 +10,18 @@ public sealed class ShardingPlanTests
     private const string LinearArgs = "(float32[8,3], float32[3,2])";
 
     [Theory]
-    [InlineData("""[["x"],[]]""", """["x"]""", "S mesh=4 devices=cpu:0,cpu:1,cpu:2,cpu:3 in=0| out=*0", "float32[2, 3], float32[3, 2]")]
-    [InlineData("""[["x",null],null]""", """{"$spec":["x",null]}""", "S mesh=4 devices=cpu:0,cpu:1,cpu:2,cpu:3 in=0| out=*0", "float32[2, 3], float32[3, 2]")]
+    [InlineData(
+        """[["x"],[]]""",
+        """["x"]""",
+        "S mesh=4 devices=cpu:0,cpu:1,cpu:2,cpu:3 in=0| out=*0",
+        "float32[2, 3], float32[3, 2]"
+    )]
+    [InlineData(
+        """[["x",null],null]""",
+        """{"$spec":["x",null]}""",
+        "S mesh=4 devices=cpu:0,cpu:1,cpu:2,cpu:3 in=0| out=*0",
+        "float32[2, 3], float32[3, 2]"
+    )]
     public void A_sharded_call_becomes_a_line(string inSpecs, string outSpecs, string code, string seen)
     {
         var planning = Sharded(One(inSpecs, outSpecs));
@@ -25,7 +35,10 @@ public sealed class ShardingPlanTests
     public void Two_axes_divide_two_dimensions_or_one()
     {
         var both = Sharded(Two("""[["data"],[null,"model"]]""", """["data","model"]"""));
-        Assert.Equal("S mesh=4,2 devices=cpu:0,cpu:1,cpu:2,cpu:3,cpu:4,cpu:5,cpu:6,cpu:7 in=0|-/1 out=*0/1", both.Code());
+        Assert.Equal(
+            "S mesh=4,2 devices=cpu:0,cpu:1,cpu:2,cpu:3,cpu:4,cpu:5,cpu:6,cpu:7 in=0|-/1 out=*0/1",
+            both.Code()
+        );
         Assert.Equal("float32[8,2]", both.Outputs("float32[2,1]"));
         var combined = Sharded(Two("""[[["model","data"]],[]]""", """[["model","data"]]"""));
         Assert.EndsWith("in=1+0| out=*1+0", combined.Code(), StringComparison.Ordinal);
@@ -35,7 +48,9 @@ public sealed class ShardingPlanTests
     [Fact]
     public void Out_specs_that_are_trees_are_broadcast_over_the_outputs()
     {
-        var planning = Sharded(One("""[["x"],[]]""", """{"$tuple":[{"$spec":["x"]},{"t":{"$spec":[null,"x"]}}]}""")) with
+        var planning = Sharded(
+            One("""[["x"],[]]""", """{"$tuple":[{"$spec":["x"]},{"t":{"$spec":[null,"x"]}}]}""")
+        ) with
         {
             Function = "([float32[2,3], float32[2]], {'t': float32[3,2]})",
         };
@@ -88,18 +103,48 @@ public sealed class ShardingPlanTests
     }
 
     [Theory]
-    [InlineData("""[["y"],[]]""", """["x"]""", "must refer to axes of the mesh Mesh('x': 4), but P('y',) refers to 'y'", "sharding.inSpecs[0]")]
+    [InlineData(
+        """[["y"],[]]""",
+        """["x"]""",
+        "must refer to axes of the mesh Mesh('x': 4), but P('y',) refers to 'y'",
+        "sharding.inSpecs[0]"
+    )]
     [InlineData("""[["x","x"],[]]""", """["x"]""", "names the axis 'x' twice", "sharding.inSpecs[0]")]
     [InlineData("""[["x",null,null],[]]""", """["x"]""", "P('x', None, None) has length 3", "sharding.inSpecs[0]")]
-    [InlineData("""[[null,"x"],[]]""", """["x"]""", "dimension 1 of size 3 does not divide by 4", "sharding.inSpecs[0]")]
+    [InlineData(
+        """[[null,"x"],[]]""",
+        """["x"]""",
+        "dimension 1 of size 3 does not divide by 4",
+        "sharding.inSpecs[0]"
+    )]
     [InlineData("""[["x"]]""", """["x"]""", "inSpecs has 1 entries, but the function was given 2", "sharding.inSpecs")]
     [InlineData("""[[{"$spec":["x"]}],[]]""", """["x"]""", "different types", "sharding.inSpecs[0]")]
-    [InlineData("""[["x"],[]]""", "null", "inputs are sharded along mesh axes ['x'], but no outSpecs was given", "sharding.outSpecs")]
-    [InlineData("""[["x"],[]]""", "[]", "is P(), which implies that the corresponding output value is replicated across mesh axis 'x'", "sharding.outSpecs")]
+    [InlineData(
+        """[["x"],[]]""",
+        "null",
+        "inputs are sharded along mesh axes ['x'], but no outSpecs was given",
+        "sharding.outSpecs"
+    )]
+    [InlineData(
+        """[["x"],[]]""",
+        "[]",
+        "is P(), which implies that the corresponding output value is replicated across mesh axis 'x'",
+        "sharding.outSpecs"
+    )]
     [InlineData("""[["x"],[]]""", """["x","rows"]""", "P('x', 'rows') refers to 'rows'", "sharding.outSpecs")]
-    [InlineData("""[["x"],[]]""", """["x",null,null]""", "has length 3, but output has shape (2, 2)", "sharding.outSpecs")]
+    [InlineData(
+        """[["x"],[]]""",
+        """["x",null,null]""",
+        "has length 3, but output has shape (2, 2)",
+        "sharding.outSpecs"
+    )]
     [InlineData("""[["x"],[]]""", """{"a":{"$spec":["x"]}}""", "different types", "sharding.outSpecs")]
-    public void A_sharding_that_does_not_fit_is_refused_before_anything_runs(string inSpecs, string outSpecs, string text, string path)
+    public void A_sharding_that_does_not_fit_is_refused_before_anything_runs(
+        string inSpecs,
+        string outSpecs,
+        string text,
+        string path
+    )
     {
         var planning = Sharded(One(inSpecs, outSpecs)) with { Function = "float32[2,2]" };
         var error = Assert.Throws<EngineException>(planning.Plan);
@@ -126,7 +171,10 @@ public sealed class ShardingPlanTests
     [InlineData("""{"axisNames":["x","x"],"shape":[2,2]}""", "Two axes of the mesh have the name 'x'")]
     [InlineData("""{"axisNames":[""],"shape":[2]}""", "needs a name")]
     [InlineData("""{"axisNames":["x"],"shape":[0]}""", "sizes are 1 or more")]
-    [InlineData("""{"axisNames":["x","y"],"shape":[9223372036854775807,9223372036854775807]}""", "more than 4096 places")]
+    [InlineData(
+        """{"axisNames":["x","y"],"shape":[9223372036854775807,9223372036854775807]}""",
+        "more than 4096 places"
+    )]
     [InlineData("""{"axisNames":["x","y"],"shape":[2,2],"devices":["cpu","cpu"]}""", "4 places (2x2), but 2 devices")]
     public void A_mesh_that_is_none_is_refused(string mesh, string text)
     {

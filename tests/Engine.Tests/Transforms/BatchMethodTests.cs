@@ -11,7 +11,8 @@ namespace Torch2Jax.Tests.Transforms;
 public sealed class BatchMethodTests
 {
     // Broadcasts over axes in front, so every method fits it.
-    private const string Source = "def fn(x: Tensor, y: Tensor) -> Tensor:\n    return torch.sin(x) * y + torch.exp(y * 0.3) * x * x\n";
+    private const string Source =
+        "def fn(x: Tensor, y: Tensor) -> Tensor:\n    return torch.sin(x) * y + torch.exp(y * 0.3) * x * x\n";
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 100)];
 
@@ -59,10 +60,19 @@ public sealed class BatchMethodTests
             return;
         }
 
-        var axes = args.Select(tree => random.Next(3) == 0 ? (int?)null : random.Next(((NDArray)tree.Leaves[0]).Rank + 1)).ToArray();
+        var axes = args.Select(tree =>
+                random.Next(3) == 0 ? (int?)null : random.Next(((NDArray)tree.Leaves[0]).Rank + 1)
+            )
+            .ToArray();
         axes[random.Next(2)] ??= 0;
         var size = random.Next(1, 4);
-        args = [.. args.Zip(axes, (tree, axis) => axis is { } at ? Leaf(Batch(random, (NDArray)tree.Leaves[0], at, size)) : tree)];
+        args =
+        [
+            .. args.Zip(
+                axes,
+                (tree, axis) => axis is { } at ? Leaf(Batch(random, (NDArray)tree.Leaves[0], at, size)) : tree
+            ),
+        ];
         var outAxis = PyTree.Leaf<int?>(random.Next(-1, 2));
         var inAxes = axes.Select(PyTree.Leaf).ToArray();
         loops.Add(new Vmap(inAxes, null, outAxis, null, VmapMethods.Sequential));

@@ -6,8 +6,22 @@ namespace Torch2Jax.Tests.Transforms;
 internal sealed class DerivativeFunction(int seed, bool complex)
 {
     // Each keeps its values in a range where central differences are accurate.
-    private static readonly string[] Real = ["torch.sin({0})", "torch.tanh({0})", "torch.exp({0} * 0.3)", "torch.sigmoid({0})", "torch.atan({0})"];
-    private static readonly string[] Complex = ["torch.sin({0})", "torch.exp({0} * 0.3)", "torch.conj({0})", "torch.tanh({0} * 0.2)", "({0} * torch.real({0}))"];
+    private static readonly string[] Real =
+    [
+        "torch.sin({0})",
+        "torch.tanh({0})",
+        "torch.exp({0} * 0.3)",
+        "torch.sigmoid({0})",
+        "torch.atan({0})",
+    ];
+    private static readonly string[] Complex =
+    [
+        "torch.sin({0})",
+        "torch.exp({0} * 0.3)",
+        "torch.conj({0})",
+        "torch.tanh({0} * 0.2)",
+        "({0} * torch.real({0}))",
+    ];
 
     private static readonly string[] Joined =
     [

@@ -100,7 +100,11 @@ public sealed class GoldenBatchTests
     }
 
     private static TheoryData<string> With(string field) =>
-        [.. GoldenFunction.Names.Where(name => GoldenFunction.Of(name) is { Is64Bit: true } golden && golden.Find(field) is not null)];
+        [
+            .. GoldenFunction.Names.Where(name =>
+                GoldenFunction.Of(name) is { Is64Bit: true } golden && golden.Find(field) is not null
+            ),
+        ];
 
     private static List<string> Methods(GoldenFunction golden, JsonElement batch)
     {

@@ -37,7 +37,8 @@ internal sealed class GoldenCase : IDisposable
 
     public double GradAtol => Number("grad_atol") ?? Golden.Atol * 10;
 
-    public bool HasComplexInputs => Args.SelectMany(tree => tree.Leaves).Any(leaf => leaf is NDArray a && a.Dtype.IsComplex());
+    public bool HasComplexInputs =>
+        Args.SelectMany(tree => tree.Leaves).Any(leaf => leaf is NDArray a && a.Dtype.IsComplex());
 
     /// <summary>What the reference was told not to differentiate.</summary>
     public NondiffOption? Nondiff =>
@@ -65,8 +66,10 @@ internal sealed class GoldenCase : IDisposable
         return [.. Args.Select(argument => IsStatic(argument) ? PyTree.None<IArgumentLeaf>() : rest.Dequeue())];
     }
 
-    public TransformedCall Call(IReadOnlyList<PyTree<IArgumentLeaf>> args, params IReadOnlyList<Transform> transforms) =>
-        new(Function, args, transforms) { Kwargs = Kwargs, Nondiff = Nondiff };
+    public TransformedCall Call(
+        IReadOnlyList<PyTree<IArgumentLeaf>> args,
+        params IReadOnlyList<Transform> transforms
+    ) => new(Function, args, transforms) { Kwargs = Kwargs, Nondiff = Nondiff };
 
     /// <summary>Compares with what was recorded, structure, dtypes and all, and disposes of it.</summary>
     public static void Check(PyTree<NDArray> got, PyTree<IArgumentLeaf> want, double rtol, double atol)
@@ -86,7 +89,8 @@ internal sealed class GoldenCase : IDisposable
         Function.Dispose();
     }
 
-    public static bool IsStatic(PyTree<IArgumentLeaf> tree) => tree.Leaves.Count > 0 && tree.Leaves.All(leaf => leaf is StaticValue);
+    public static bool IsStatic(PyTree<IArgumentLeaf> tree) =>
+        tree.Leaves.Count > 0 && tree.Leaves.All(leaf => leaf is StaticValue);
 
     private double? Number(string field) => Golden.Find(field)?.GetDouble();
 }

@@ -116,7 +116,11 @@ public sealed class GoldenDerivativeTests
 
     // JAX's 32-bit mode is the JAX client's business.
     private static TheoryData<string> With(string field) =>
-        [.. GoldenFunction.Names.Where(name => GoldenFunction.Of(name) is { Is64Bit: true } golden && golden.Find(field) is not null)];
+        [
+            .. GoldenFunction.Names.Where(name =>
+                GoldenFunction.Of(name) is { Is64Bit: true } golden && golden.Find(field) is not null
+            ),
+        ];
 
     private static PyTree<NDArray> Run(TransformedCall call)
     {

@@ -23,7 +23,12 @@ internal sealed class NestedProgram
     public NestedProgram(int seed, int depth)
     {
         random = new Random(seed);
-        Args = [PyTree.Dict([Item("a", Floats(2)), Item("i", Integers(2))]), Leaf(Floats(3)), PyTree.Leaf<IArgumentLeaf>(new StaticValue(2L))];
+        Args =
+        [
+            PyTree.Dict([Item("a", Floats(2)), Item("i", Integers(2))]),
+            Leaf(Floats(3)),
+            PyTree.Leaf<IArgumentLeaf>(new StaticValue(2L)),
+        ];
         for (var i = 0; i < depth; i++)
         {
             InnerArgs = Args;
@@ -51,8 +56,11 @@ internal sealed class NestedProgram
     public PyTree<NDArray> RunInner(IReadOnlyList<PyTree<IArgumentLeaf>> args, params Transform[] around) =>
         Call(args, [.. transforms[..^1], .. around], VmapMethods.Sequential).Run();
 
-    private static TransformedCall Call(IReadOnlyList<PyTree<IArgumentLeaf>> args, IReadOnlyList<Transform> list, string method) =>
-        new(Compiled.Value, args, list) { Method = method };
+    private static TransformedCall Call(
+        IReadOnlyList<PyTree<IArgumentLeaf>> args,
+        IReadOnlyList<Transform> list,
+        string method
+    ) => new(Compiled.Value, args, list) { Method = method };
 
     private Transform Pick() =>
         random.Next(transforms.Count == 0 ? 6 : 5) switch
@@ -86,7 +94,11 @@ internal sealed class NestedProgram
     private IReadOnlyList<PyTree<IArgumentLeaf>> Around(Transform transform) =>
         transform switch
         {
-            Vjp => [PyTree.Tuple(Args), Tangent(Call(Args, transforms, VmapMethods.Sequential).EvalShape()!.Map(leaf => (IArgumentLeaf)leaf))],
+            Vjp =>
+            [
+                PyTree.Tuple(Args),
+                Tangent(Call(Args, transforms, VmapMethods.Sequential).EvalShape()!.Map(leaf => (IArgumentLeaf)leaf)),
+            ],
             Jvp => [PyTree.Tuple(Args), PyTree.Tuple([.. Args.Select(Tangent)])],
             Vmap vmap => [.. Args.Select((tree, i) => Batched(tree, vmap.InAxes?[i]))],
             _ => Args,

@@ -42,7 +42,10 @@ public sealed class NestedRunTests
     // A batch is the stack of what its elements give.
     private static void CheckElements(NestedProgram program, Vmap vmap, PyTree<NDArray> outputs)
     {
-        var elements = Enumerable.Range(0, 3).Select(n => program.RunInner([.. program.Args.Select((tree, i) => Element(tree, vmap.InAxes?[i], n))])).ToArray();
+        var elements = Enumerable
+            .Range(0, 3)
+            .Select(n => program.RunInner([.. program.Args.Select((tree, i) => Element(tree, vmap.InAxes?[i], n))]))
+            .ToArray();
         var stacked = new PyTree<NDArray>(
             outputs.Structure,
             Enumerable
@@ -74,17 +77,34 @@ public sealed class NestedRunTests
         var differences = ahead
             .Leaves.Zip(behind.Leaves)
             .Where(pair => pair.First.Dtype == DType.Float64)
-            .Select(pair => pair.First.AsSpan<double>().ToArray().Zip(pair.Second.AsSpan<double>().ToArray(), (a, b) => (a - b) / (2 * Step)));
+            .Select(pair =>
+                pair.First.AsSpan<double>()
+                    .ToArray()
+                    .Zip(pair.Second.AsSpan<double>().ToArray(), (a, b) => (a - b) / (2 * Step))
+            );
         foreach (var (expected, tangent) in differences.Zip(outputs[1].Leaves))
         {
-            Assert.Equal(expected, tangent.AsSpan<double>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6 * (1 + Math.Abs(a)));
+            Assert.Equal(
+                expected,
+                tangent.AsSpan<double>().ToArray(),
+                (a, b) => Math.Abs(a - b) < 1e-6 * (1 + Math.Abs(a))
+            );
         }
     }
 
     private static PyTree<IArgumentLeaf>[] Shifted(NestedProgram program, double step)
     {
         var tangents = new Queue<IArgumentLeaf>(program.Args[1].Leaves);
-        return [.. program.InnerArgs.Select(tree => tree.Map(leaf => leaf is NDArray { Dtype: DType.Float64 } array ? Moved(array, (NDArray)tangents.Dequeue(), step) : leaf))];
+        return
+        [
+            .. program.InnerArgs.Select(tree =>
+                tree.Map(leaf =>
+                    leaf is NDArray { Dtype: DType.Float64 } array
+                        ? Moved(array, (NDArray)tangents.Dequeue(), step)
+                        : leaf
+                )
+            ),
+        ];
     }
 
     private static NDArray Moved(NDArray array, NDArray direction, double step)
@@ -109,7 +129,10 @@ public sealed class NestedRunTests
     }
 
     private static double Dot(IEnumerable<NDArray> a, IEnumerable<NDArray> b) =>
-        a.Zip(b).Sum(pair => pair.First.AsSpan<double>().ToArray().Zip(pair.Second.AsSpan<double>().ToArray(), (x, y) => x * y).Sum());
+        a.Zip(b)
+            .Sum(pair =>
+                pair.First.AsSpan<double>().ToArray().Zip(pair.Second.AsSpan<double>().ToArray(), (x, y) => x * y).Sum()
+            );
 
     private static void Same(PyTree<NDArray> a, PyTree<NDArray> b, string name)
     {

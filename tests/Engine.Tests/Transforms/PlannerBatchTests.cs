@@ -11,7 +11,12 @@ public sealed class PlannerBatchTests
     [InlineData("""["vmap"]""", "in=0,0 out=0", "float32[3], float32[3]", "float32[4,3]")]
     [InlineData("""[{"vmap":{"inAxes":1}}]""", "in=1,1 out=0", "float32[4], float32[4]", "float32[3,3]")]
     [InlineData("""[{"vmap":{"inAxes":[0,null,null]}}]""", "in=0,- out=0", "float32[3], float32[4, 3]", "float32[4,3]")]
-    [InlineData("""[{"vmap":{"inAxes":[-2,0,null],"outAxes":-1}}]""", "in=0,0 out=-1", "float32[3], float32[3]", "float32[3,4]")]
+    [InlineData(
+        """[{"vmap":{"inAxes":[-2,0,null],"outAxes":-1}}]""",
+        "in=0,0 out=-1",
+        "float32[3], float32[3]",
+        "float32[3,4]"
+    )]
     public void A_vmap_takes_the_axes_off_its_arguments(string transforms, string axes, string seen, string outputs)
     {
         var planning = new Planning(Two, TwoArgs, transforms);
@@ -46,7 +51,11 @@ public sealed class PlannerBatchTests
     [Fact]
     public void Keyword_leaves_are_mapped_over_their_first_axis()
     {
-        var planning = new Planning("f(x: Tensor, y: Tensor) -> Tensor", "(float32[3,4])", """[{"vmap":{"inAxes":[1]}}]""")
+        var planning = new Planning(
+            "f(x: Tensor, y: Tensor) -> Tensor",
+            "(float32[3,4])",
+            """[{"vmap":{"inAxes":[1]}}]"""
+        )
         {
             Kwargs = "{'y': float32[4,2]}",
         };
@@ -96,7 +105,11 @@ public sealed class PlannerBatchTests
     [Fact]
     public void A_vmap_of_a_grad_gives_gradients_of_each_element()
     {
-        var planning = new Planning(Two, "(float32[4,3], float32[3], 7)", """[{"grad":{"argnums":[0,1]}},{"vmap":{"inAxes":[0,null,null]}}]""");
+        var planning = new Planning(
+            Two,
+            "(float32[4,3], float32[3], 7)",
+            """[{"grad":{"argnums":[0,1]}},{"vmap":{"inAxes":[0,null,null]}}]"""
+        );
         Assert.Equal("G value=0 aux=0 leaves=0,1; B method=sequential size=4 in=0,- out=0", planning.Code());
         Assert.Equal("(float32[4,3], float32[4,3])", planning.Outputs("float32[]"));
     }
@@ -132,13 +145,34 @@ public sealed class PlannerBatchTests
     [InlineData("""[{"vmap":{"outAxes":3}}]""", "vmap out_axes is 3 for output, which has 2 axes")]
     [InlineData("""[{"vmap":{"outAxes":-3}}]""", "vmap out_axes is -3 for output, which has 2 axes")]
     [InlineData("""[{"vmap":{"outAxes":[0]}}]""", "vmap out_axes specification must be a tree prefix")]
-    [InlineData("""[{"vmap":{"inAxes":null}}]""", "vmap must have at least one non-None value in in_axes or axis_size must be specified")]
-    [InlineData("""[{"vmap":{"inAxes":2}}]""", "vmap was requested to map its argument along axis 2, which implies that its rank should be at least 3, but is only 2 (its shape is (4, 3))")]
-    [InlineData("""[{"vmap":{"inAxes":-3}}]""", "vmap was requested to map its argument along axis -3, which implies that its rank should be at least 3, but is only 2 (its shape is (4, 3))")]
-    [InlineData("""[{"vmap":{"inAxes":[0,0]}}]""", "vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional arguments passed to the function, but got len(in_axes)=2, len(args)=3")]
-    [InlineData("""[{"vmap":{"inAxes":[[0],0,null]}}]""", "vmap in_axes specification must be a tree prefix of the corresponding value")]
-    [InlineData("""[{"vmap":{"axisSize":5}}]""", "vmap got inconsistent sizes for array axes to be mapped:\n  * axis_size is 5;\n  * most axes (2 of them) had size 4, e.g. axis 0 of argument x of type float32[4,3]")]
-    [InlineData("""[{"vmap":{"inAxes":[0,1,null]}}]""", "vmap got inconsistent sizes for array axes to be mapped:\n  * one axis had size 4: axis 0 of argument x of type float32[4,3];\n  * one axis had size 3: axis 1 of argument y of type float32[4,3]")]
+    [InlineData(
+        """[{"vmap":{"inAxes":null}}]""",
+        "vmap must have at least one non-None value in in_axes or axis_size must be specified"
+    )]
+    [InlineData(
+        """[{"vmap":{"inAxes":2}}]""",
+        "vmap was requested to map its argument along axis 2, which implies that its rank should be at least 3, but is only 2 (its shape is (4, 3))"
+    )]
+    [InlineData(
+        """[{"vmap":{"inAxes":-3}}]""",
+        "vmap was requested to map its argument along axis -3, which implies that its rank should be at least 3, but is only 2 (its shape is (4, 3))"
+    )]
+    [InlineData(
+        """[{"vmap":{"inAxes":[0,0]}}]""",
+        "vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional arguments passed to the function, but got len(in_axes)=2, len(args)=3"
+    )]
+    [InlineData(
+        """[{"vmap":{"inAxes":[[0],0,null]}}]""",
+        "vmap in_axes specification must be a tree prefix of the corresponding value"
+    )]
+    [InlineData(
+        """[{"vmap":{"axisSize":5}}]""",
+        "vmap got inconsistent sizes for array axes to be mapped:\n  * axis_size is 5;\n  * most axes (2 of them) had size 4, e.g. axis 0 of argument x of type float32[4,3]"
+    )]
+    [InlineData(
+        """[{"vmap":{"inAxes":[0,1,null]}}]""",
+        "vmap got inconsistent sizes for array axes to be mapped:\n  * one axis had size 4: axis 0 of argument x of type float32[4,3];\n  * one axis had size 3: axis 1 of argument y of type float32[4,3]"
+    )]
     public void Misuse_of_vmap_is_said_in_jaxs_words(string transforms, string text)
     {
         var planning = new Planning(Two, TwoArgs, transforms) { Function = "float32[3]" };

@@ -72,7 +72,10 @@ public sealed class PlannerDerivativeTests
     {
         var byNumber = new Planning(Params, ParamsArgs, """["grad","hessian"]""") { NondiffArgnums = "[-1]" };
         Assert.Equal("N leaves=3; G value=0 aux=0 leaves=0,2; R leaves=0,2; R leaves=0,2", byNumber.Code());
-        var byMask = new Planning(Params, ParamsArgs, """["grad"]""") { NondiffMask = """[{"b":true,"i":false,"w":false},true]""" };
+        var byMask = new Planning(Params, ParamsArgs, """["grad"]""")
+        {
+            NondiffMask = """[{"b":true,"i":false,"w":false},true]""",
+        };
         Assert.Equal("N leaves=0,3; G value=0 aux=0 leaves=0,2", byMask.Code());
         var plain = new Planning(Params, ParamsArgs, """["vmap"]""") { NondiffArgnums = "[1]" };
         Assert.DoesNotContain("N ", new Planning(Params, ParamsArgs) { NondiffArgnums = "[1]" }.Code());

@@ -8,12 +8,18 @@ public sealed class PlannerErrorTests
     private const string MixedArgs = "(float32[3], int64[3], 2, complex64[3], None)";
 
     [Theory]
-    [InlineData("""[{"grad":{"argnums":1}}]""", "grad requires real-valued inputs (input dtype that is a sub-dtype of np.floating), but argument i holds int64[3] alone")]
+    [InlineData(
+        """[{"grad":{"argnums":1}}]""",
+        "grad requires real-valued inputs (input dtype that is a sub-dtype of np.floating), but argument i holds int64[3] alone"
+    )]
     [InlineData("""[{"grad":{"argnums":2}}]""", "argument n is a static value")]
     [InlineData("""[{"grad":{"argnums":-3}}]""", "argument n is a static value")]
     [InlineData("""[{"grad":{"argnums":[0,4]}}]""", "argument o holds no array")]
     [InlineData("""[{"hessian":{"argnums":1}}]""", "hessian requires real-valued inputs")]
-    [InlineData("""[{"grad":{"argnums":3}}]""", "grad requires real-valued inputs (input dtype that is a sub-dtype of np.floating), but got complex64")]
+    [InlineData(
+        """[{"grad":{"argnums":3}}]""",
+        "grad requires real-valued inputs (input dtype that is a sub-dtype of np.floating), but got complex64"
+    )]
     [InlineData("""[{"jacfwd":{"argnums":3}}]""", "use jax.jvp directly")]
     public void What_cannot_be_differentiated_is_named(string transforms, string text)
     {

@@ -39,7 +39,11 @@ public sealed class PlannerProperties
 
         var plan = Plan(transforms, args);
         var shapes = plan.OutputShapes(Scalar);
-        var composed = plan.ComposeOutputs(TreeDef.Leaf, [DType.Float32], Enumerable.Range(0, shapes.Leaves.Count).ToArray());
+        var composed = plan.ComposeOutputs(
+            TreeDef.Leaf,
+            [DType.Float32],
+            Enumerable.Range(0, shapes.Leaves.Count).ToArray()
+        );
         Assert.Equal(shapes.Structure, composed.Structure);
         Assert.Equal("float32[2], int64[2], float32[3]", plan.Query.ShapeKey);
         Assert.Equal(
@@ -57,7 +61,11 @@ public sealed class PlannerProperties
     ) =>
         transform switch
         {
-            Vjp => [PyTree.Tuple(args), Tangent(Plan(inside, args).OutputShapes(Scalar).Map(leaf => (IArgumentLeaf)leaf))],
+            Vjp =>
+            [
+                PyTree.Tuple(args),
+                Tangent(Plan(inside, args).OutputShapes(Scalar).Map(leaf => (IArgumentLeaf)leaf)),
+            ],
             Jvp => [PyTree.Tuple(args), PyTree.Tuple([.. args.Select(Tangent)])],
             Vmap => [.. args.Select(tree => tree.Map(Batched))],
             _ => args,

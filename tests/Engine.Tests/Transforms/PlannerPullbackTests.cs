@@ -25,7 +25,11 @@ public sealed class PlannerPullbackTests
     [Fact]
     public void A_jvp_adds_one_input_for_each_tangent_that_is_not_null()
     {
-        var planning = new Planning(Pair, $"({Primals}, (float32[3], None, {{'a': float64[2], 'i': None}}))", """["jvp"]""");
+        var planning = new Planning(
+            Pair,
+            $"({Primals}, (float32[3], None, {{'a': float64[2], 'i': None}}))",
+            """["jvp"]"""
+        );
         Assert.Equal("J tangents=2", planning.Code());
         Assert.Equal("((0, 1), (2, None))", planning.Composed("(float32[3], int64[3])"));
         Assert.Empty(planning.Asked);
@@ -53,20 +57,13 @@ public sealed class PlannerPullbackTests
         );
         Assert.Equal("V cotangents=1; V cotangents=2", planning.Code());
         Assert.Equal("((0, (1,)), ((2,), 3))", planning.Composed("float32[]"));
-        Assert.Equal(
-            "((float32[], (float32[3],)), ((float32[3],), float32[]))",
-            planning.Outputs("float32[]")
-        );
+        Assert.Equal("((float32[], (float32[3],)), ((float32[3],), float32[]))", planning.Outputs("float32[]"));
     }
 
     [Fact]
     public void A_jvp_of_a_grad_is_a_product_with_the_hessian()
     {
-        var planning = new Planning(
-            "f(x: Tensor) -> Tensor",
-            "((float32[3],), (float32[3],))",
-            """["grad","jvp"]"""
-        );
+        var planning = new Planning("f(x: Tensor) -> Tensor", "((float32[3],), (float32[3],))", """["grad","jvp"]""");
         Assert.Equal("G value=0 aux=0 leaves=0; J tangents=1", planning.Code());
         Assert.Equal("(float32[3], float32[3])", planning.Outputs("float32[]"));
     }
@@ -96,10 +93,18 @@ public sealed class PlannerPullbackTests
     [InlineData("(float32[3],)", "float32[3]", ErrorCode.StructureMismatch, "args[1]")]
     [InlineData("float32[3]", "int64[3]", ErrorCode.StructureMismatch, "args[1]")]
     [InlineData("1.0", "float32[]", ErrorCode.StructureMismatch, "args[1]")]
-    [InlineData("{'a': float32[3], 'b': float16[]}", "{'a': float32[3], 'b': float32[]}", ErrorCode.InvalidTransform, "args[1]['b']")]
+    [InlineData(
+        "{'a': float32[3], 'b': float16[]}",
+        "{'a': float32[3], 'b': float32[]}",
+        ErrorCode.InvalidTransform,
+        "args[1]['b']"
+    )]
     public void A_cotangent_must_be_that_of_its_output(string cotangents, string function, ErrorCode code, string path)
     {
-        var planning = new Planning("f(x: Tensor) -> Tensor", $"((float32[3],), {cotangents})", """["vjp"]""") { Function = function };
+        var planning = new Planning("f(x: Tensor) -> Tensor", $"((float32[3],), {cotangents})", """["vjp"]""")
+        {
+            Function = function,
+        };
         var error = Assert.Throws<EngineException>(planning.Plan);
         Assert.Equal((code, path), (error.Code, error.Path));
     }
@@ -107,7 +112,11 @@ public sealed class PlannerPullbackTests
     [Fact]
     public void A_cotangent_of_another_dtype_is_refused_in_jaxs_words()
     {
-        var planning = new Planning("f(x: Tensor, y: Tensor) -> Tensor", "((float32[3], float32[3]), float64[3])", """["vjp"]""")
+        var planning = new Planning(
+            "f(x: Tensor, y: Tensor) -> Tensor",
+            "((float32[3], float32[3]), float64[3])",
+            """["vjp"]"""
+        )
         {
             Function = "float32[3]",
         };
@@ -119,9 +128,24 @@ public sealed class PlannerPullbackTests
     }
 
     [Theory]
-    [InlineData("(float64[3], None, {'a': float64[2], 'i': None})", ErrorCode.InvalidTransform, "args[1][0]", "dtype float32")]
-    [InlineData("(float32[3], None, {'a': float64[3], 'i': None})", ErrorCode.InvalidTransform, "args[1][2]['a']", "(2,)")]
-    [InlineData("(float32[3], None, {'a': float64[2], 'i': int32[2]})", ErrorCode.StructureMismatch, "args[1]", "'i': None")]
+    [InlineData(
+        "(float64[3], None, {'a': float64[2], 'i': None})",
+        ErrorCode.InvalidTransform,
+        "args[1][0]",
+        "dtype float32"
+    )]
+    [InlineData(
+        "(float32[3], None, {'a': float64[3], 'i': None})",
+        ErrorCode.InvalidTransform,
+        "args[1][2]['a']",
+        "(2,)"
+    )]
+    [InlineData(
+        "(float32[3], None, {'a': float64[2], 'i': int32[2]})",
+        ErrorCode.StructureMismatch,
+        "args[1]",
+        "'i': None"
+    )]
     [InlineData("(float32[3], 2, {'a': float64[2], 'i': None})", ErrorCode.StructureMismatch, "args[1]", "None")]
     [InlineData("(float32[3], None)", ErrorCode.StructureMismatch, "args[1]", "same tree structure")]
     [InlineData("float32[3]", ErrorCode.StructureMismatch, "args[1]", "as a tuple")]

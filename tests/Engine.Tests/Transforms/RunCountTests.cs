@@ -9,7 +9,8 @@ namespace Torch2Jax.Tests.Transforms;
 [Collection(NativeCollection.Name)]
 public sealed class RunCountTests
 {
-    private const string Source = "def fn(x: Tensor, y: Tensor) -> Tensor:\n    return torch.tanh(torch.matmul(x, y)) * x\n";
+    private const string Source =
+        "def fn(x: Tensor, y: Tensor) -> Tensor:\n    return torch.tanh(torch.matmul(x, y)) * x\n";
 
     public static TheoryData<string, int> Runs =>
         new()
@@ -58,7 +59,10 @@ public sealed class RunCountTests
         var memory = ResidentBytes();
         Call(200);
         var after = NativeFixture.Backend.Counters;
-        Assert.Equal((before.Tensors, before.Results, before.AllocatedBytes), (after.Tensors, after.Results, after.AllocatedBytes));
+        Assert.Equal(
+            (before.Tensors, before.Results, before.AllocatedBytes),
+            (after.Tensors, after.Results, after.AllocatedBytes)
+        );
         Assert.InRange(ResidentBytes() - memory, long.MinValue, 16 << 20);
 
         void Call(int times)
@@ -74,8 +78,10 @@ public sealed class RunCountTests
     }
 
     private static long ResidentBytes() =>
-        long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)
-        * Environment.SystemPageSize;
+        long.Parse(
+            File.ReadAllText("/proc/self/statm").Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture
+        ) * Environment.SystemPageSize;
 
     // x is [3, 3], or four of them; y is [3, 3].
     private sealed class Inputs(bool batched) : IDisposable
@@ -83,7 +89,8 @@ public sealed class RunCountTests
         private readonly NDArray x = Array(batched ? [4, 3, 3] : [3, 3]);
         private readonly NDArray y = Array([3, 3]);
 
-        public IReadOnlyList<PyTree<IArgumentLeaf>> Args => [PyTree.Leaf<IArgumentLeaf>(x), PyTree.Leaf<IArgumentLeaf>(y)];
+        public IReadOnlyList<PyTree<IArgumentLeaf>> Args =>
+            [PyTree.Leaf<IArgumentLeaf>(x), PyTree.Leaf<IArgumentLeaf>(y)];
 
         public void Dispose()
         {

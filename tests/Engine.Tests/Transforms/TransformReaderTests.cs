@@ -22,9 +22,14 @@ public sealed class TransformReaderTests
     [Fact]
     public void Options_are_read()
     {
-        Assert.Equal(new Grad(Argnums.Several(0, -1), true), Read("""[{"grad":{"argnums":[0,-1],"hasAux":true}}]""")[0]);
+        Assert.Equal(
+            new Grad(Argnums.Several(0, -1), true),
+            Read("""[{"grad":{"argnums":[0,-1],"hasAux":true}}]""")[0]
+        );
         var vmap = Assert.IsType<Vmap>(
-            Read("""[{"vmap":{"inAxes":[0,null,{"w":1,"$$t":null}],"outAxes":{"$tuple":[0,-1]},"axisSize":3,"method":"vectorized"}}]""")[0]
+            Read(
+                """[{"vmap":{"inAxes":[0,null,{"w":1,"$$t":null}],"outAxes":{"$tuple":[0,-1]},"axisSize":3,"method":"vectorized"}}]"""
+            )[0]
         );
         Assert.Equal("PyTreeDef({'$t': *, 'w': *})", $"{vmap.InAxes![2].Structure}");
         Assert.Equal([null, 1], vmap.InAxes[2].Leaves);
@@ -65,7 +70,9 @@ public sealed class TransformReaderTests
     [Fact]
     public void There_is_a_limit_to_nesting()
     {
-        var error = Assert.Throws<EngineException>(() => Read($"[{string.Join(',', Enumerable.Repeat("\"grad\"", 17))}]"));
+        var error = Assert.Throws<EngineException>(() =>
+            Read($"[{string.Join(',', Enumerable.Repeat("\"grad\"", 17))}]")
+        );
         Assert.Equal(ErrorCode.InvalidTransform, error.Code);
     }
 
@@ -79,5 +86,6 @@ public sealed class TransformReaderTests
         );
     }
 
-    private static IReadOnlyList<Transform> Read(string json) => TransformReader.Read(JsonDocument.Parse(json).RootElement);
+    private static IReadOnlyList<Transform> Read(string json) =>
+        TransformReader.Read(JsonDocument.Parse(json).RootElement);
 }

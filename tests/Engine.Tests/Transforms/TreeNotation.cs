@@ -21,7 +21,10 @@ internal static class TreeNotation
     public static IReadOnlyList<PyTree<IArgumentLeaf>> ReadArguments(string text) => Read(text).Children;
 
     public static string Write(PyTree<ShapeDtypeStruct> tree) =>
-        Write(tree.Structure, new Queue<string>(tree.Leaves.Select(leaf => $"{leaf}".Replace(", ", ",", StringComparison.Ordinal))));
+        Write(
+            tree.Structure,
+            new Queue<string>(tree.Leaves.Select(leaf => $"{leaf}".Replace(", ", ",", StringComparison.Ordinal)))
+        );
 
     public static string Write(TreeDef tree, Queue<string> leaves)
     {
@@ -73,8 +76,9 @@ internal static class TreeNotation
             _ when text.IndexOf('[') is var shape and >= 0 => PyTree.Leaf<IArgumentLeaf>(
                 new ShapeDtypeStruct(DTypes.Parse(text[..shape]), ReadShape(text[(shape + 1)..^1]))
             ),
-            _ when long.TryParse(text, CultureInfo.InvariantCulture, out var number) =>
-                PyTree.Leaf<IArgumentLeaf>(new StaticValue(number)),
+            _ when long.TryParse(text, CultureInfo.InvariantCulture, out var number) => PyTree.Leaf<IArgumentLeaf>(
+                new StaticValue(number)
+            ),
             _ => PyTree.Leaf<IArgumentLeaf>(new StaticValue(double.Parse(text, CultureInfo.InvariantCulture))),
         };
 

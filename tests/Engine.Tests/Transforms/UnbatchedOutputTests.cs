@@ -45,7 +45,10 @@ public sealed class UnbatchedOutputTests
         using var x = NDArray.FromArray([0.5, 1], 2);
         foreach (var method in VmapMethods.All)
         {
-            var call = new TransformedCall(function, [Leaf(x)], TransformReader.Read(Planning.Json(transforms))) { Method = method };
+            var call = new TransformedCall(function, [Leaf(x)], TransformReader.Read(Planning.Json(transforms)))
+            {
+                Method = method,
+            };
             Assert.Equal(outputs, TreeNotation.Write(call.Run().Map(array => array.Aval)));
         }
     }
@@ -57,7 +60,10 @@ public sealed class UnbatchedOutputTests
         using var x = NDArray.Allocate(DType.Float64, 0, 2);
         foreach (var method in VmapMethods.All)
         {
-            var call = new TransformedCall(function, [Leaf(x)], new Vmap(), new Vmap(null, -1, PyTree.Leaf<int?>(1))) { Method = method };
+            var call = new TransformedCall(function, [Leaf(x)], new Vmap(), new Vmap(null, -1, PyTree.Leaf<int?>(1)))
+            {
+                Method = method,
+            };
             Assert.Equal("float64[]", call.Plan().Query.ShapeKey);
             Assert.Equal("float64[0,2]", TreeNotation.Write(call.Run().Map(array => array.Aval)));
         }
@@ -69,9 +75,16 @@ public sealed class UnbatchedOutputTests
         using var function = NativeFixture.Backend.Compile(Source, null);
         using var x = NDArray.FromArray([0.5, 1], 2);
         var error = Assert.Throws<EngineException>(
-            new TransformedCall(function, [Leaf(x)], TransformReader.Read(Planning.Json("""[{"vmap":{"outAxes":null}}]"""))).Run
+            new TransformedCall(
+                function,
+                [Leaf(x)],
+                TransformReader.Read(Planning.Json("""[{"vmap":{"outAxes":null}}]"""))
+            ).Run
         );
-        Assert.Equal((ErrorCode.InvalidTransform, "vmap has mapped output but out_axes is None"), (error.Code, error.Message));
+        Assert.Equal(
+            (ErrorCode.InvalidTransform, "vmap has mapped output but out_axes is None"),
+            (error.Code, error.Message)
+        );
     }
 
     private static PyTree<IArgumentLeaf> Leaf(NDArray array) => PyTree.Leaf<IArgumentLeaf>(array);

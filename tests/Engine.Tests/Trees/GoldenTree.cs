@@ -8,6 +8,7 @@ namespace Torch2Jax.Tests.Trees;
 internal static class GoldenTree
 {
     private static readonly Lazy<IReadOnlyList<JsonElement>> Cases = new(() =>
+
         [
             .. JsonDocument
                 .Parse(File.ReadAllBytes(Path.Combine(Goldens.Folder, "trees", "cases.json")))
@@ -17,7 +18,8 @@ internal static class GoldenTree
 
     public static TheoryData<string> Names(string kind) =>
         [
-            .. Cases.Value.Where(c => c.GetProperty("kind").GetString() == kind)
+            .. Cases
+                .Value.Where(c => c.GetProperty("kind").GetString() == kind)
                 .Select(c => c.GetProperty("name").GetString()!),
         ];
 

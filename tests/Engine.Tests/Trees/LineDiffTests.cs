@@ -10,7 +10,11 @@ public sealed class LineDiffTests
         {
             { "('a', 'b')", "('a', 'c')", "- ('a', 'b')\n?        ^\n\n+ ('a', 'c')\n?        ^\n" },
             { "('a', 'b')", "('b', 'a')", "- ('a', 'b')\n+ ('b', 'a')" },
-            { "('weight', 'bias')", "('weights', 'bias')", "- ('weight', 'bias')\n+ ('weights', 'bias')\n?         +\n" },
+            {
+                "('weight', 'bias')",
+                "('weights', 'bias')",
+                "- ('weight', 'bias')\n+ ('weights', 'bias')\n?         +\n"
+            },
             {
                 "('fc1.weight', 'fc2.weight')",
                 "('fc1.bias', 'fc2.weight')",

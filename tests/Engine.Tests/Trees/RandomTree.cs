@@ -8,7 +8,22 @@ namespace Torch2Jax.Tests.Trees;
 public static class RandomTree
 {
     private static readonly Gen<string> Key = Gen.Frequency(
-        (6, Gen.Elements("a", "b", "fc1.weight", "fc10.bias", "dtype", "shape", "data", "$tuple", "$dtype", "$$", "it's")),
+        (
+            6,
+            Gen.Elements(
+                "a",
+                "b",
+                "fc1.weight",
+                "fc10.bias",
+                "dtype",
+                "shape",
+                "data",
+                "$tuple",
+                "$dtype",
+                "$$",
+                "it's"
+            )
+        ),
         (1, Gen.Elements("\U0001F600", "\uff5e", "tab\tkey", "", "\u00e9"))
     );
 
@@ -41,10 +56,11 @@ public static class RandomTree
     }
 
     private static Gen<string[]> Keys(int count) =>
-        Gen.ListOf(Key, count * 3).Select(keys =>
-            keys.Distinct(StringComparer.Ordinal)
-                .Concat(Enumerable.Range(0, count).Select(i => "key" + i))
-                .Take(count)
-                .ToArray()
-        );
+        Gen.ListOf(Key, count * 3)
+            .Select(keys =>
+                keys.Distinct(StringComparer.Ordinal)
+                    .Concat(Enumerable.Range(0, count).Select(i => "key" + i))
+                    .Take(count)
+                    .ToArray()
+            );
 }

@@ -20,8 +20,7 @@ public sealed class TreeDefTests
         Assert.Equal($"PyTreeDef({{{expected}: *}})", TreeDef.Dict([key], [TreeDef.Leaf]).ToString());
 
     [Fact]
-    public void A_lone_surrogate_is_printed_by_its_number() =>
-        Assert.Equal("'\\ud800'", PythonText.Repr("\ud800"));
+    public void A_lone_surrogate_is_printed_by_its_number() => Assert.Equal("'\\ud800'", PythonText.Repr("\ud800"));
 
     [Fact]
     public void Keys_are_sorted_by_code_point_not_by_UTF_16()

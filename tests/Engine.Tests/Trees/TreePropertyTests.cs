@@ -30,7 +30,10 @@ public sealed class TreePropertyTests
     {
         var tree = new PyTree<int>(structure, [.. Enumerable.Range(0, structure.LeafCount)]);
         Assert.Equal(tree.Leaves, PrefixTree.Broadcast(tree, structure, "tree"));
-        Assert.Equal(Enumerable.Repeat(7, structure.LeafCount), PrefixTree.Broadcast(PyTree.Leaf(7), structure, "tree"));
+        Assert.Equal(
+            Enumerable.Repeat(7, structure.LeafCount),
+            PrefixTree.Broadcast(PyTree.Leaf(7), structure, "tree")
+        );
         Assert.Null(PrefixTree.FindMismatch(structure, structure, "tree"));
     }
 
@@ -40,7 +43,10 @@ public sealed class TreePropertyTests
         var tree = new PyTree<int>(prefix, [.. Enumerable.Range(0, prefix.LeafCount)]);
         if (PrefixTree.FindMismatch(prefix, full, "tree") is { } text)
         {
-            Assert.Equal(text, Assert.Throws<Errors.EngineException>(() => PrefixTree.Broadcast(tree, full, "tree")).Message);
+            Assert.Equal(
+                text,
+                Assert.Throws<Errors.EngineException>(() => PrefixTree.Broadcast(tree, full, "tree")).Message
+            );
         }
         else
         {

@@ -43,7 +43,10 @@ internal static class InferCheck
 
         if (expect.TryGetProperty("array_with", out var name))
         {
-            Assert.Contains(name.GetString(), JsonDocument.Parse(answer.Text).RootElement.EnumerateArray().Select(Name));
+            Assert.Contains(
+                name.GetString(),
+                JsonDocument.Parse(answer.Text).RootElement.EnumerateArray().Select(Name)
+            );
         }
     }
 
@@ -65,7 +68,10 @@ internal static class InferCheck
         }
 
         Assert.Equal(expected.Length, values.Length);
-        var tolerance = datatype == "FP16" ? 2e-3 : datatype.StartsWith("FP", StringComparison.Ordinal) ? 1e-5 : 0;
+        var tolerance =
+            datatype == "FP16" ? 2e-3
+            : datatype.StartsWith("FP", StringComparison.Ordinal) ? 1e-5
+            : 0;
         foreach (var (a, b) in expected.Zip(values))
         {
             Assert.True(Math.Abs(a - b) <= tolerance * (1 + Math.Abs(a)), $"{b} where {a} was expected");

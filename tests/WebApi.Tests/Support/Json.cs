@@ -24,7 +24,9 @@ internal static class Json
     public static string Floats(params float[] values) =>
         $$"""{"dtype":"float32","shape":[{{values.Length}}],"data":{{JsonSerializer.Serialize(values)}}}""";
 
-    public static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", name));
+    public static string Sample(string name) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", name));
 
-    public static float[] Data(JsonElement array) => [.. array.GetProperty("data").EnumerateArray().Select(value => value.GetSingle())];
+    public static float[] Data(JsonElement array) =>
+        [.. array.GetProperty("data").EnumerateArray().Select(value => value.GetSingle())];
 }

@@ -25,7 +25,11 @@ public sealed class RunningService : IAsyncDisposable
 
     public Uri Address => Client.BaseAddress!;
 
-    public static async Task<RunningService> StartAsync(string data, string schema, params (string Name, string Value)[] settings)
+    public static async Task<RunningService> StartAsync(
+        string data,
+        string schema,
+        params (string Name, string Value)[] settings
+    )
     {
         var factory = new ServiceFactory(data, schema, settings);
         factory.UseKestrel();
@@ -53,7 +57,12 @@ public sealed class RunningService : IAsyncDisposable
 
     public Task<Answer> PostAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string? type = "application/json")
+    public async Task<Answer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? body = null,
+        string? type = "application/json"
+    )
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -133,7 +142,9 @@ public sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers, 
         Assert.NotEmpty(problem.GetProperty("title").GetString()!);
         Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
         Assert.Equal(32, problem.GetProperty("traceId").GetString()!.Length);
-        foreach (var leak in (string[])[".cs:line", "   at ", "/root/", "/home/", "/usr/", "SELECT ", "Npgsql", "System."])
+        foreach (
+            var leak in (string[])[".cs:line", "   at ", "/root/", "/home/", "/usr/", "SELECT ", "Npgsql", "System."]
+        )
         {
             Assert.DoesNotContain(leak, Text, StringComparison.Ordinal);
         }

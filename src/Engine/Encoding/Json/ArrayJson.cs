@@ -13,12 +13,7 @@ public static class ArrayJson
     /// <param name="path">Where the elements stand, for errors.</param>
     /// <param name="limits">The bounds.</param>
     /// <exception cref="EngineException">MalformedRequest, PayloadTooLarge or UnsupportedDtype, with a path.</exception>
-    public static NDArray Read(
-        ref Utf8JsonReader reader,
-        ShapeDtypeStruct described,
-        string path,
-        ReadLimits limits
-    )
+    public static NDArray Read(ref Utf8JsonReader reader, ShapeDtypeStruct described, string path, ReadLimits limits)
     {
         var place = new ReadPath(path);
         new ReadBudget(limits).TakeArray(described, place);

@@ -109,7 +109,8 @@ internal sealed partial class TreeJsonReader
             path
         );
 
-    private EngineException TupleNotAlone() => ReadError.Malformed("A $tuple is the only property of its object.", path);
+    private EngineException TupleNotAlone() =>
+        ReadError.Malformed("A $tuple is the only property of its object.", path);
 
     private EngineException ReservedWord(string property) =>
         ReadError.Malformed(

@@ -120,9 +120,7 @@ internal sealed partial class TreeJsonReader(string root, ReadLimits limits, boo
             JsonInput.Next(ref ahead, path);
             if (!LeafParts.Fits(part, ahead.TokenType))
             {
-                return parts.IsArray
-                    ? throw NoPartOfArray(ref name)
-                    : ReadDict(ref reader, depth);
+                return parts.IsArray ? throw NoPartOfArray(ref name) : ReadDict(ref reader, depth);
             }
 
             if (!parts.TryAdd(part, ahead))

@@ -12,10 +12,14 @@ internal readonly record struct NpyDescr(DType Dtype, bool BigEndian)
     /// <param name="path">Where the file stands, for errors.</param>
     public static NpyDescr Parse(string descr, DType? wanted, ReadPath path)
     {
-        var (order, type) = descr.Length > 1 && descr[0] is ('<' or '>' or '|' or '=') ? (descr[0], descr[1..]) : ('|', descr);
+        var (order, type) =
+            descr.Length > 1 && descr[0] is ('<' or '>' or '|' or '=') ? (descr[0], descr[1..]) : ('|', descr);
         if (type is "O" or "O4" or "O8")
         {
-            throw ReadError.Malformed("Arrays of Python objects are not read: that would run what is pickled in them.", path);
+            throw ReadError.Malformed(
+                "Arrays of Python objects are not read: that would run what is pickled in them.",
+                path
+            );
         }
 
         // What NumPy lacks is stored as raw or unsigned bytes; only the caller can know what they are.

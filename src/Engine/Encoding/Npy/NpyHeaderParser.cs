@@ -107,7 +107,10 @@ internal sealed class NpyHeaderParser(string text, ReadPath path)
     {
         SkipBlanks();
         var start = position;
-        while (position < text.Length && (char.IsAsciiDigit(text[position]) || (text[position] == '-' && position == start)))
+        while (
+            position < text.Length
+            && (char.IsAsciiDigit(text[position]) || (text[position] == '-' && position == start))
+        )
         {
             position++;
         }

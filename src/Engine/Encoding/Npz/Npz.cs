@@ -67,11 +67,7 @@ public static class Npz
     }
 
     /// <summary>Writes arrays by name; stored, or deflated where <paramref name="compress"/> says so.</summary>
-    public static void Write(
-        Stream stream,
-        IEnumerable<KeyValuePair<string, NDArray>> arrays,
-        bool compress = false
-    )
+    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, NDArray>> arrays, bool compress = false)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         foreach (var (name, array) in arrays)
@@ -126,8 +122,10 @@ public static class Npz
 
     private static void RequireTotal(IReadOnlyList<ZipEntry> entries, ReadLimits limits, ReadPath path)
     {
-        if (entries.Aggregate((UInt128)0, (sum, entry) => sum + (ulong)entry.Length) is var total
-            && total > (ulong)limits.MaxTotalBytes + ((ulong)entries.Count << 14))
+        if (
+            entries.Aggregate((UInt128)0, (sum, entry) => sum + (ulong)entry.Length) is var total
+            && total > (ulong)limits.MaxTotalBytes + ((ulong)entries.Count << 14)
+        )
         {
             throw new EngineException(
                 ErrorCode.PayloadTooLarge,

@@ -51,7 +51,7 @@ internal sealed class ZipDirectory(Stream stream, ReadBudget budget, ReadPath pa
             {
                 var count = UInt16(end, 10);
                 return count == ushort.MaxValue || UInt32(end, 12) == NotHere || UInt32(end, 16) == NotHere
-                    ? FindZip64(stream.Length - tailLength + at)
+                        ? FindZip64(stream.Length - tailLength + at)
                     : UInt32(end, 4) == 0 && UInt16(end, 8) == count ? (count, UInt32(end, 12), UInt32(end, 16))
                     : throw Wrong();
             }
@@ -184,7 +184,8 @@ internal sealed class ZipDirectory(Stream stream, ReadBudget budget, ReadPath pa
     private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) =>
         BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
     private EngineException Wrong() => ReadError.Malformed("The zip file's directory is damaged.", path);
 }

@@ -40,7 +40,8 @@ internal sealed class ZipEntryStream : Stream
         Span<byte> local = stackalloc byte[LocalLength];
         file.Position = entry.Offset;
         Bytes.Fill(file, local, path);
-        var skip = BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
+        var skip =
+            BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
         var start = entry.Offset + LocalLength + skip;
         if (
             !local.StartsWith("PK\u0003\u0004"u8)

@@ -29,7 +29,10 @@ internal sealed class SafetensorsHeader(ReadBudget budget, ReadPath path)
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (headerLength > MaxLength)
         {
-            throw ReadError.Malformed($"A safetensors header of {headerLength} bytes; at most {MaxLength} are read.", path);
+            throw ReadError.Malformed(
+                $"A safetensors header of {headerLength} bytes; at most {MaxLength} are read.",
+                path
+            );
         }
 
         if (stream.CanSeek && (long)headerLength > stream.Length - stream.Position)
@@ -164,5 +167,6 @@ internal sealed class SafetensorsHeader(ReadBudget budget, ReadPath path)
         }
     }
 
-    private EngineException Wrong() => ReadError.Malformed("The safetensors header is not as the format wants it.", path);
+    private EngineException Wrong() =>
+        ReadError.Malformed("The safetensors header is not as the format wants it.", path);
 }
