@@ -73,6 +73,31 @@ public sealed class NumericalTests
         Assert.Equal(forward, backward, Tolerance);
     }
 
+    [Theory]
+    [MemberData(nameof(ComplexSeeds))]
+    public void Complex_second_derivatives_are_those_of_central_differences_and_their_transpose(int seed)
+    {
+        var made = new DerivativeFunction(seed, complex: true);
+        using var function = NativeFixture.Backend.Compile(made.Source(scalar: false), null);
+        var at = Complexes(made.Values(18)); // x, y and the cotangent of the output
+        var direction = Complexes(made.Values(18));
+        var weights = Complexes(made.Values(18));
+        var pushed = Outputs(function, [Pullback(at), Pullback(direction)], new Vjp(), new Jvp())[^9..];
+        var high = Outputs(function, Pullback(Shift(at, direction, Step)).Children, new Vjp());
+        var low = Outputs(function, Pullback(Shift(at, direction, -Step)).Children, new Vjp());
+        var difference = high.Zip(low, (a, b) => (a - b) / (2 * Step)).ToArray();
+        Assert.All(difference.Zip(pushed), pair => Assert.True(Complex.Abs(pair.First - pair.Second) < 10 * Tolerance));
+
+        var cotangents = PyTree.Tuple(Array(weights[..3]), Pair(weights[3..]));
+        var pulled = Outputs(function, [Pullback(at), cotangents], new Vjp(), new Vjp())[^9..];
+        var forward = weights.Zip(pushed, (c, t) => (c * t).Real).Sum();
+        var backward = pulled.Zip(direction, (c, t) => (c * t).Real).Sum();
+        Assert.Equal(forward, backward, 1e-10);
+    }
+
+    // The arguments of a vjp: (x, y) and the cotangent.
+    private static PyTree<IArgumentLeaf> Pullback(Complex[] values) => PyTree.Tuple(Pair(values[..6]), Array(values[6..]));
+
     private static bool Close(double a, double b) => Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Abs(b)) * 10;
 
     private static double[] Differences(double[] at, Func<double[], double[]> function)
@@ -113,7 +138,8 @@ public sealed class NumericalTests
     private static Complex[] Shift(Complex[] at, Complex[] direction, double step) =>
         [.. at.Zip(direction, (a, d) => a + (step * d))];
 
-    private static PyTree<IArgumentLeaf> Pair(Complex[] values) => PyTree.Tuple(Array(values[..3]), Array(values[3..]));
+    private static PyTree<IArgumentLeaf> Pair(Complex[] values) =>
+        PyTree.Tuple(Array(values[..3]), Array(values[3..]));
 
     private static PyTree<IArgumentLeaf> Array(Complex[] values) =>
         Leaf(NDArray.FromSpan<Complex>(DType.Complex128, [values.Length], values));
