@@ -4,26 +4,10 @@ using Torch2Jax.WebApi.Tests.Support;
 
 namespace Torch2Jax.WebApi.Tests;
 
-/// <summary>Each answers with its error of the contract, changes nothing that is stored, and the next good call works.</summary>
+/// <summary>Requests that cannot be read, and functions that cannot be registered.</summary>
 [Collection(ServiceCollection.Name)]
-public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
+public sealed class BadInputTests(ServiceFixture fixture) : StoreUnchangedTests(fixture)
 {
-    private readonly RunningService service = fixture.Service;
-    private string before = "";
-
-    public async Task InitializeAsync()
-    {
-        await service.RegisterAsync("good", Json.Double);
-        before = (await service.GetAsync("/api/functions?limit=1000")).Text;
-    }
-
-    public async Task DisposeAsync()
-    {
-        Assert.Equal(before, (await service.GetAsync("/api/functions?limit=1000")).Text);
-        var answer = (await service.PostAsync("/api/functions/good/invoke", Json.Call(Json.Floats(1, 2)))).Good();
-        Assert.Equal([2f, 4f], Json.Data(answer.GetProperty("outputs")));
-    }
-
     public static TheoryData<string, int, string> BadSources() =>
         new()
         {
@@ -64,7 +48,7 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
     [MemberData(nameof(BadSources))]
     public async Task A_bad_source_is_refused(string source, int status, string code)
     {
-        var problem = (await service.PostAsync("/api/functions", Json.Registration("bad", source))).Problem(
+        var problem = (await Service.PostAsync("/api/functions", Json.Registration("bad", source))).Problem(
             status,
             code
         );
@@ -75,7 +59,7 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
     public async Task The_message_of_a_source_that_does_not_compile_has_the_line()
     {
         var source = "def f(x: Tensor) -> Tensor:\n    y = x + 1\n    return torch.sinn(y)\n";
-        var problem = (await service.PostAsync("/api/functions", Json.Registration("bad", source))).Problem(
+        var problem = (await Service.PostAsync("/api/functions", Json.Registration("bad", source))).Problem(
             422,
             "invalid_source"
         );
@@ -135,7 +119,7 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
     [MemberData(nameof(BadRegistrations))]
     public async Task A_bad_registration_is_refused(string body, string expected, string path)
     {
-        var problem = (await service.PostAsync("/api/functions", body)).Problem(
+        var problem = (await Service.PostAsync("/api/functions", body)).Problem(
             int.Parse(expected[..3]),
             expected[4..]
         );
@@ -226,7 +210,7 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
     [MemberData(nameof(BadCalls))]
     public async Task A_bad_call_is_refused_with_the_place(string body, string expected, string path)
     {
-        var problem = (await service.PostAsync("/api/functions/good/invoke", body)).Problem(
+        var problem = (await Service.PostAsync("/api/functions/good/invoke", body)).Problem(
             int.Parse(expected[..3]),
             expected[4..]
         );
@@ -240,24 +224,24 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
     public async Task A_body_nested_too_deep_is_refused()
     {
         var body = Json.Call(new string('[', 5000) + new string(']', 5000));
-        var answer = await service.PostAsync("/api/functions/good/invoke", body);
+        var answer = await Service.PostAsync("/api/functions/good/invoke", body);
         Assert.True(answer.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest, answer.Text);
         var deep = Json.Call(new string('[', 200) + new string(']', 200));
-        (await service.PostAsync("/api/functions/good/invoke", deep)).Problem(413, "payload_too_large");
+        (await Service.PostAsync("/api/functions/good/invoke", deep)).Problem(413, "payload_too_large");
     }
 
     [Fact]
     public async Task Too_many_leaves_are_refused()
     {
         var body = Json.Call("[" + string.Join(",", Enumerable.Repeat("1", 10_001)) + "]");
-        (await service.PostAsync("/api/functions/good/invoke", body)).Problem(413, "payload_too_large");
+        (await Service.PostAsync("/api/functions/good/invoke", body)).Problem(413, "payload_too_large");
     }
 
     [Fact]
     public async Task An_archive_that_is_none_is_refused()
     {
         (
-            await service.SendAsync(
+            await Service.SendAsync(
                 HttpMethod.Post,
                 "/api/functions/bad/archive",
                 "no archive",
@@ -265,14 +249,14 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
             )
         ).Problem(422, "invalid_source");
         (
-            await service.SendAsync(HttpMethod.Post, "/api/functions/bad/archive", "", "application/octet-stream")
+            await Service.SendAsync(HttpMethod.Post, "/api/functions/bad/archive", "", "application/octet-stream")
         ).Problem(400, "malformed_request");
-        (await service.SendAsync(HttpMethod.Post, "/api/functions/bad/archive", "x", "text/plain")).Problem(
+        (await Service.SendAsync(HttpMethod.Post, "/api/functions/bad/archive", "x", "text/plain")).Problem(
             415,
             "unsupported_media_type"
         );
         var problem = (
-            await service.SendAsync(
+            await Service.SendAsync(
                 HttpMethod.Post,
                 "/api/functions/bad/archive?colour=1",
                 "x",
@@ -280,104 +264,5 @@ public sealed class BadInputTests(ServiceFixture fixture) : IAsyncLifetime
             )
         ).Problem(400, "malformed_request");
         Assert.Equal("colour", problem.GetProperty("path").GetString());
-    }
-
-    [Fact]
-    public async Task Division_of_the_smallest_integer_does_not_end_the_process()
-    {
-        const string call =
-            """{"args":[{"dtype":"int64","shape":[1],"data":[-9223372036854775808]},{"dtype":"int64","shape":[1],"data":[-1]}]}""";
-        const string source = "def f(x: Tensor, y: Tensor) -> Tensor:\n    return torch.floor_divide(x, y)\n";
-        var (version, name) = (1, "divide");
-        (await service.PostAsync("/api/functions", Json.Registration(name, source))).Good(HttpStatusCode.Created);
-        try
-        {
-            var answer = await service.PostAsync($"/api/functions/{name}@{version}/invoke", call);
-            Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.UnprocessableEntity, answer.Text);
-        }
-        finally
-        {
-            await service.SendAsync(HttpMethod.Delete, $"/api/functions/{name}");
-        }
-    }
-
-    [Fact]
-    public async Task A_function_that_raises_says_why_and_where()
-    {
-        const string source =
-            "def f(x: Tensor) -> Tensor:\n    if bool(x.sum() > 0):\n        raise RuntimeError(\"boom\")\n    return x\n";
-        (await service.PostAsync("/api/functions", Json.Registration("raises", source))).Good(HttpStatusCode.Created);
-        try
-        {
-            var problem = (await service.PostAsync("/api/functions/raises/invoke", Json.Call(Json.Floats(1)))).Problem(
-                422,
-                "execution_failed"
-            );
-            Assert.Contains("boom", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-            (await service.PostAsync("/api/functions/raises/invoke", Json.Call(Json.Floats(-1)))).Good();
-        }
-        finally
-        {
-            await service.SendAsync(HttpMethod.Delete, "/api/functions/raises");
-        }
-    }
-
-    [Fact]
-    public async Task A_wrong_rank_or_dtype_is_the_functions_own_error()
-    {
-        const string source = "def f(x: Tensor, y: Tensor) -> Tensor:\n    return torch.mm(x, y)\n";
-        (await service.PostAsync("/api/functions", Json.Registration("product", source))).Good(HttpStatusCode.Created);
-        try
-        {
-            (
-                await service.PostAsync("/api/functions/product/invoke", Json.Call(Json.Floats(1), Json.Floats(1)))
-            ).Problem(422, "execution_failed");
-            var mixed = Json.Call(
-                """{"dtype":"float32","shape":[1,1],"data":[1]}""",
-                """{"dtype":"int64","shape":[1,1],"data":[1]}"""
-            );
-            (await service.PostAsync("/api/functions/product/invoke", mixed)).Problem(422, "execution_failed");
-        }
-        finally
-        {
-            await service.SendAsync(HttpMethod.Delete, "/api/functions/product");
-        }
-    }
-
-    [Fact]
-    public async Task An_example_fixes_the_structure()
-    {
-        var example = new JsonArray(new JsonObject { ["dtype"] = "float32", ["shape"] = new JsonArray(3) });
-        (
-            await service.PostAsync(
-                "/api/functions",
-                Json.Registration("strict", Json.Double, ("exampleArgs", example))
-            )
-        ).Good(HttpStatusCode.Created);
-        try
-        {
-            var problem = (
-                await service.PostAsync("/api/functions/strict/invoke", Json.Call(Json.Floats(1), Json.Floats(1)))
-            ).Problem(422, "structure_mismatch");
-            Assert.Contains(
-                "expected input structure",
-                problem.GetProperty("detail").GetString(),
-                StringComparison.Ordinal
-            );
-            var keywords = """{"args":[],"kwargs":{"x":{"dtype":"float32","shape":[3],"data":[1,2,3]}}}""";
-            problem = (await service.PostAsync("/api/functions/strict/invoke", keywords)).Problem(
-                422,
-                "unexpected_keyword_arguments"
-            );
-            Assert.Contains(
-                "Keyword arguments not expected!",
-                problem.GetProperty("detail").GetString(),
-                StringComparison.Ordinal
-            );
-        }
-        finally
-        {
-            await service.SendAsync(HttpMethod.Delete, "/api/functions/strict");
-        }
     }
 }
