@@ -2,9 +2,9 @@
 
 #include <caffe2/serialize/inline_container.h>
 
+#include "archive_code.h"
 #include "errors.h"
 #include "pickle_check.h"
-#include "source.h"
 #include "zip_directory.h"
 
 namespace t2j {
@@ -14,8 +14,6 @@ using caffe2::serialize::PyTorchStreamReader;
 
 constexpr size_t kMaxCodeBytes = 16 << 20;
 constexpr size_t kMaxDefinitions = 5000;
-constexpr int kMaxArchiveStatements =
-    200000;  // of all classes in a file; a function's own size is checked when it is inlined
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -30,20 +28,6 @@ size_t count_of(const std::string& text, const std::string& word) {
   size_t count = 0;
   for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + word.size())) ++count;
   return count;
-}
-
-void check_code(const std::string& code, const std::string& name) {
-  for (const char* hook : {"__setstate__", "__getstate__"}) {
-    if (code.find(hook) != std::string::npos) {
-      fail(T2J_FORBIDDEN_OPERATOR, "the archive's " + name + " defines " + hook +
-                                       ", which would run while the archive is loaded; that is not allowed.");
-    }
-  }
-  if (code.find("torch.classes") != std::string::npos) {
-    fail(T2J_FORBIDDEN_OPERATOR,
-         "the archive's " + name + " uses custom classes (torch.classes), which are not allowed.");
-  }
-  check_limits(code, kMaxCodeBytes, kMaxArchiveStatements);
 }
 
 void check_storages(PyTorchStreamReader& reader, const std::string& pickle, const std::string& folder) {
@@ -75,7 +59,7 @@ void scan_archive(const char* data, size_t length) {
     if (!ends_with(record, ".py")) continue;
     code = true;
     const auto text = read_record(reader, record);
-    check_code(text, record);
+    check_archive_code(text, record);
     code_bytes += text.size();
     definitions += count_of(text, "def ") + count_of(text, "class ");
     if (code_bytes > kMaxCodeBytes || definitions > kMaxDefinitions) {

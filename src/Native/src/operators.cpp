@@ -214,6 +214,16 @@ constexpr const char* kPrim[] = {
     "Load",
 };
 
+// `torch.add(x, y, out=z)`: the variants that resize and fill a tensor given to them check the least.
+bool fills_given_tensor(const torch::jit::Node* node) {
+  const auto* schema = node->maybeSchema();
+  if (schema == nullptr) return false;
+  const auto& arguments = schema->arguments();
+  return std::any_of(arguments.begin(), arguments.end(), [](const c10::Argument& argument) {
+    return argument.kwarg_only() && argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+  });
+}
+
 template <size_t N>
 bool listed(const char* const (&names)[N], const std::string& name) {
   return std::any_of(std::begin(names), std::end(names), [&](const char* known) { return name == known; });
@@ -230,6 +240,7 @@ void check_node(const torch::jit::Node* node) {
   const std::string name = kind.toUnqualString();
   if (kind.is_aten()) {
     if (const char* why = refusal(name)) refuse(node, "torch." + name, why);
+    if (fills_given_tensor(node)) refuse(node, "torch." + name + " with out=", "use its result instead");
     // `values` of a dict is a plain thing, of a sparse tensor it is not.
     if (name == "values" && node->inputs().size() == 1 &&
         node->input(0)->type()->isSubtypeOf(*c10::TensorType::get())) {

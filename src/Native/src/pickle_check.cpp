@@ -3,48 +3,12 @@
 #include <map>
 
 #include "errors.h"
+#include "pickle_tensor.h"
 
 namespace t2j {
 namespace {
 
 constexpr int kMaxDepth = 200;
-
-enum class Kind {
-  kNone,
-  kBool,
-  kInt,
-  kFloat,
-  kText,
-  kTuple,
-  kList,
-  kDict,
-  kGlobal,
-  kNewObject,
-  kObject,
-  kStorage,
-  kTensor
-};
-
-struct Item;
-using ItemPtr = std::shared_ptr<Item>;
-
-struct Item {
-  Kind kind;
-  int64_t number = 0;          // of an int; of a storage its number of elements
-  std::string text;            // of a text or global
-  std::vector<ItemPtr> parts;  // of a tuple
-  int depth = 0;
-  bool shared = false;  // a container that was fetched from the memo: it may not grow any more, so no cycles
-};
-
-struct StorageType {
-  const char* name;
-  uint64_t bytes;
-};
-constexpr StorageType kStorages[] = {{"FloatStorage", 4},    {"DoubleStorage", 8},       {"HalfStorage", 2},
-                                     {"BFloat16Storage", 2}, {"LongStorage", 8},         {"IntStorage", 4},
-                                     {"ShortStorage", 2},    {"CharStorage", 1},         {"ByteStorage", 1},
-                                     {"BoolStorage", 1},     {"ComplexFloatStorage", 8}, {"ComplexDoubleStorage", 16}};
 
 class PickleChecker {
  public:
@@ -185,54 +149,14 @@ class PickleChecker {
     push(make(Kind::kGlobal, 0, path));
   }
 
-  static uint64_t storage_item_bytes(const std::string& name) {
-    for (const auto& known : kStorages) {
-      if (name == known.name) return known.bytes;
-    }
-    return 0;
-  }
-
   void storage() {
     const auto id = pop(Kind::kTuple);
-    const auto& parts = id->parts;
-    if (parts.size() != 5 || parts[0]->kind != Kind::kText || parts[1]->kind != Kind::kGlobal ||
-        parts[2]->kind != Kind::kText || parts[3]->kind != Kind::kText || parts[4]->kind != Kind::kInt) {
-      refuse("a storage is described wrongly");
-    }
-    const auto& type = parts[1]->text;
-    const auto item = type.rfind("torch ", 0) == 0 ? storage_item_bytes(type.substr(6)) : 0;
-    const auto count = parts[4]->number;
-    const auto available = storage_bytes_(parts[2]->text);
-    if (item == 0 || count < 0 || static_cast<uint64_t>(count) > available / item) {
-      refuse("a storage is larger than its record");
-    }
-    push(make(Kind::kStorage, count));
+    if (const char* wrong = wrong_storage(id->parts, storage_bytes_)) refuse(wrong);
+    push(make(Kind::kStorage, id->parts[4]->number));
   }
 
-  // (storage, offset, sizes, strides, requires_grad, hooks): all elements must lie in the storage.
   void tensor(const std::vector<ItemPtr>& parts) {
-    if (parts.size() < 6 || parts[0]->kind != Kind::kStorage || parts[1]->kind != Kind::kInt ||
-        parts[2]->kind != Kind::kTuple || parts[3]->kind != Kind::kTuple || parts[4]->kind != Kind::kBool ||
-        parts[5]->kind != Kind::kDict || parts[2]->parts.size() != parts[3]->parts.size() ||
-        parts[2]->parts.size() > 64) {
-      refuse("a tensor is described wrongly");
-    }
-    const auto count = parts[0]->number;
-    __int128 last = parts[1]->number;
-    bool empty = false;
-    for (size_t i = 0; i < parts[2]->parts.size(); ++i) {
-      const auto& size = *parts[2]->parts[i];
-      const auto& stride = *parts[3]->parts[i];
-      if (size.kind != Kind::kInt || stride.kind != Kind::kInt || size.number < 0 || stride.number < 0) {
-        refuse("a tensor has a size or stride that is no natural number");
-      }
-      empty = empty || size.number == 0;
-      last += static_cast<__int128>(size.number > 0 ? size.number - 1 : 0) * stride.number;
-      if (last > count) break;
-    }
-    if (parts[1]->number < 0 || parts[1]->number > count || (!empty && last >= count)) {
-      refuse("a tensor reaches beyond its storage");
-    }
+    if (const char* wrong = wrong_tensor(parts)) refuse(wrong);
     push(make(Kind::kTensor));
   }
 
