@@ -96,7 +96,8 @@ public sealed class NumericalTests
     }
 
     // The arguments of a vjp: (x, y) and the cotangent.
-    private static PyTree<IArgumentLeaf> Pullback(Complex[] values) => PyTree.Tuple(Pair(values[..6]), Array(values[6..]));
+    private static PyTree<IArgumentLeaf> Pullback(Complex[] values) =>
+        PyTree.Tuple(Pair(values[..6]), Array(values[6..]));
 
     private static bool Close(double a, double b) => Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Abs(b)) * 10;
 
@@ -116,7 +117,11 @@ public sealed class NumericalTests
 
     // Four blocks of 3x3 as one matrix of 6x6.
     private static double[] Reorder(double[] blocks) =>
-        [.. Enumerable.Range(0, 36).Select(i => blocks[(((i / 18 * 2) + (i % 6 / 3)) * 9) + (i / 6 % 3 * 3) + (i % 3)])];
+        [
+            .. Enumerable
+                .Range(0, 36)
+                .Select(i => blocks[(((i / 18 * 2) + (i % 6 / 3)) * 9) + (i / 6 % 3 * 3) + (i % 3)]),
+        ];
 
     private static double[] Flat(ICompiledFunction function, double[] at, params Transform[] transforms)
     {
@@ -130,7 +135,12 @@ public sealed class NumericalTests
         ICompiledFunction function,
         IReadOnlyList<PyTree<IArgumentLeaf>> args,
         params Transform[] transforms
-    ) => [.. new TransformedCall(function, args, transforms).Run().Leaves.SelectMany(array => array.AsSpan<Complex>().ToArray())];
+    ) =>
+        [
+            .. new TransformedCall(function, args, transforms)
+                .Run()
+                .Leaves.SelectMany(array => array.AsSpan<Complex>().ToArray()),
+        ];
 
     private static Complex[] Complexes(double[] parts) =>
         [.. Enumerable.Range(0, parts.Length / 2).Select(i => new Complex(parts[2 * i], parts[(2 * i) + 1]))];
@@ -138,8 +148,7 @@ public sealed class NumericalTests
     private static Complex[] Shift(Complex[] at, Complex[] direction, double step) =>
         [.. at.Zip(direction, (a, d) => a + (step * d))];
 
-    private static PyTree<IArgumentLeaf> Pair(Complex[] values) =>
-        PyTree.Tuple(Array(values[..3]), Array(values[3..]));
+    private static PyTree<IArgumentLeaf> Pair(Complex[] values) => PyTree.Tuple(Array(values[..3]), Array(values[3..]));
 
     private static PyTree<IArgumentLeaf> Array(Complex[] values) =>
         Leaf(NDArray.FromSpan<Complex>(DType.Complex128, [values.Length], values));

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Functions;
@@ -9,39 +8,10 @@ using Torch2Jax.Trees;
 
 namespace Torch2Jax.Tests.Transforms;
 
-/// <summary>The digit classifier is trained and differentiated through the engine.</summary>
-public sealed class DigitsTrainingTests
+/// <summary>The digit classifier of an archive, differentiated in its parameters.</summary>
+public sealed class ArchiveGradientTests
 {
     private static readonly string Folder = Path.Combine(Goldens.Folder, "digits");
-
-    [Fact]
-    public async Task Fifty_steps_of_gradient_descent_follow_the_recorded_losses()
-    {
-        using var training = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "digits_training.json")));
-        var losses = training.RootElement.GetProperty("losses").EnumerateArray().Select(loss => loss.GetSingle()).ToArray();
-        var rtol = training.RootElement.GetProperty("rtol").GetDouble();
-        using var digits = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "digits.json")));
-        await using var fixture = new ServiceFixture();
-        var source = digits.RootElement.GetProperty("source").GetString();
-        var loss = await fixture.Register(new RegistrationRequest("loss", source, Entry: "loss"));
-        var parameters = Parameters();
-        foreach (var array in parameters.Leaves)
-        {
-            Halve(((NDArray)array).AsSpan<float>());
-        }
-
-        var rows = Rows();
-        Assert.Equal(51, losses.Length);
-        foreach (var expected in losses)
-        {
-            using var step = loss.Invoke(new Invocation([parameters, rows.X, rows.Y], Transforms: [new ValueAndGrad()]));
-            Assert.Equal(expected, step.Outputs[0].Leaves[0].AsSpan<float>()[0], rtol * expected);
-            foreach (var (array, gradient) in parameters.Leaves.Zip(step.Outputs[1].Leaves))
-            {
-                Descend(((NDArray)array).AsSpan<float>(), gradient.AsSpan<float>());
-            }
-        }
-    }
 
     [Fact]
     public async Task Gradients_in_the_parameters_of_an_archive_are_the_recorded_ones()
@@ -69,7 +39,9 @@ public sealed class DigitsTrainingTests
     {
         using var file = File.OpenRead(Path.Combine(Folder, "digits_mlp.safetensors"));
         var arrays = Safetensors.Read(file, ReadLimits.Default);
-        return PyTree.Dict(arrays.Select(item => KeyValuePair.Create(item.Key, PyTree.Leaf<IArgumentLeaf>(item.Value))));
+        return PyTree.Dict(
+            arrays.Select(item => KeyValuePair.Create(item.Key, PyTree.Leaf<IArgumentLeaf>(item.Value)))
+        );
     }
 
     private static (PyTree<IArgumentLeaf> X, PyTree<IArgumentLeaf> Y) Rows()
@@ -101,21 +73,5 @@ public sealed class DigitsTrainingTests
         }
 
         return cotangents;
-    }
-
-    private static void Halve(Span<float> values)
-    {
-        foreach (ref var value in values)
-        {
-            value *= 0.5f;
-        }
-    }
-
-    private static void Descend(Span<float> values, ReadOnlySpan<float> gradient)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] -= 0.1f * gradient[i];
-        }
     }
 }
