@@ -70,6 +70,7 @@ void prepare_operators() {
     register_scalar_divisions();
     for (const auto& entry : division_guards()) register_guarded(entry);
     for (const auto& entry : index_guards()) register_guarded(entry);
+    for (const auto& entry : size_guards()) register_guarded(entry);
   });
 }
 

@@ -35,6 +35,7 @@ void guard_mode_quotient_in_place(at::ArrayRef<c10::IValue*> arguments);
 
 // Index and size arguments that libtorch reads without a check.
 const std::vector<GuardedOperator>& index_guards();
+const std::vector<GuardedOperator>& size_guards();
 
 void register_scalar_divisions();
 

@@ -16,6 +16,8 @@ constexpr const char* kSparse = "sparse and nested tensors are not supported";
 constexpr const char* kQuantized = "quantized tensors are not supported";
 constexpr const char* kBackend = "it belongs to one device library; use the general operator";
 constexpr const char* kAsync = "it runs outside the call";
+constexpr const char* kNamed = "named tensors are not supported";
+constexpr const char* kText = "libtorch may take forever over it; text is not what functions are for";
 constexpr const char* kUnchecked = "libtorch does not check its arguments";
 
 struct Rule {
@@ -74,14 +76,25 @@ constexpr Rule kNames[] = {
     {"qscheme", kQuantized},
     {"choose_qparams_optimized", kQuantized},
     {"fused_moving_avg_obs_fake_quant", kQuantized},
-    {"gru.data", kUnchecked},
+    {"align_as", kNamed},
+    {"align_tensors", kNamed},
+    {"align_to", kNamed},
+    {"refine_names", kNamed},
+    {"rename", kNamed},
+    {"rename_", kNamed},
+    {"histogramdd", kUnchecked},
+    {"native_channel_shuffle", kUnchecked},
+    {"rrelu_with_noise", kInternal},
+    {"rrelu_with_noise_", kInternal},
+    {"conv_depthwise3d", kInternal},
 };
 
 constexpr Rule kStarts[] = {
-    {"mkldnn_", kBackend},  {"cudnn_", kBackend},       {"miopen_", kBackend},    {"to_mkldnn", kBackend},
-    {"fbgemm_", kBackend},  {"xnnpack", kBackend},      {"vulkan", kBackend},     {"sparse_", kSparse},
-    {"to_sparse", kSparse}, {"nested_", kSparse},       {"quantize", kQuantized}, {"quantized_", kQuantized},
-    {"q_", kQuantized},     {"dequantize", kQuantized}, {"from_file", kFiles},    {"batch_norm_", kInternal},
+    {"mkldnn_", kBackend},    {"cudnn_", kBackend},       {"miopen_", kBackend},    {"to_mkldnn", kBackend},
+    {"fbgemm_", kBackend},    {"xnnpack", kBackend},      {"vulkan", kBackend},     {"sparse_", kSparse},
+    {"to_sparse", kSparse},   {"nested_", kSparse},       {"quantize", kQuantized}, {"quantized_", kQuantized},
+    {"q_", kQuantized},       {"dequantize", kQuantized}, {"from_file", kFiles},    {"batch_norm_", kInternal},
+    {"slow_conv", kInternal}, {"thnn_", kInternal},       {"sym_", kInternal},
 };
 
 constexpr Rule kParts[] = {{"backward", kInternal}, {"sparse", kSparse}, {"quantized", kQuantized},
@@ -241,6 +254,12 @@ void check_node(const torch::jit::Node* node) {
   if (kind.is_aten()) {
     if (const char* why = refusal(name)) refuse(node, "torch." + name, why);
     if (fills_given_tensor(node)) refuse(node, "torch." + name + " with out=", "use its result instead");
+    // Text methods that loop as long as their arguments say, or do not end.
+    if (!node->inputs().empty() && node->input(0)->type()->kind() == c10::TypeKind::StringType) {
+      for (const char* loops : {"count", "replace", "ljust", "rjust", "center", "zfill", "expandtabs"}) {
+        if (name == loops) refuse(node, "str." + name, kText);
+      }
+    }
     // `values` of a dict is a plain thing, of a sparse tensor it is not.
     if (name == "values" && node->inputs().size() == 1 &&
         node->input(0)->type()->isSubtypeOf(*c10::TensorType::get())) {

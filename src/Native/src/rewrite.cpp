@@ -6,6 +6,7 @@
 #include <torch/csrc/jit/passes/lower_tuples.h>
 #include <torch/csrc/jit/passes/peephole.h>
 
+#include "enum_arguments.h"
 #include "guarded_operators.h"
 
 namespace t2j {
@@ -60,9 +61,11 @@ void rewrite_block(Block* block) {
       continue;
     }
     if (gives_unwritten_memory(node)) {
+      check_enum_arguments(node);
       fill_with_zeros(node);
       continue;
     }
+    check_enum_arguments(node);
     const auto* schema = node->maybeSchema();
     if (schema == nullptr) continue;
     if (const auto kind = guarded_symbol(*schema)) {
