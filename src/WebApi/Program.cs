@@ -1,6 +1,7 @@
 using Torch2Jax.WebApi.Apis;
 using Torch2Jax.WebApi.Cli;
 using Torch2Jax.WebApi.Hosting;
+using Torch2Jax.WebApi.Metrics;
 using Torch2Jax.WebApi.OpenApi;
 using Torch2Jax.WebApi.Problems;
 using Torch2Jax.WebApi.Security;
@@ -21,6 +22,7 @@ try
 
     var app = builder.Build();
     app.LoadEngine();
+    app.UseMiddleware<RequestCounts.Middleware>();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<OriginGuard>();
@@ -33,6 +35,7 @@ try
     app.MapDevices();
     app.MapHealth();
     app.MapInferenceProtocol();
+    app.MapMetrics();
     app.MapDocs();
 
     return await ServiceRun.RunAsync(app);

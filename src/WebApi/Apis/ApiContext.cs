@@ -2,6 +2,7 @@ using Torch2Jax.Encoding;
 using Torch2Jax.WebApi.Admission;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Hosting;
+using Torch2Jax.WebApi.Metrics;
 using Torch2Jax.WebApi.OpenApi;
 
 namespace Torch2Jax.WebApi.Apis;
@@ -11,7 +12,14 @@ namespace Torch2Jax.WebApi.Apis;
 /// <param name="Gate">Lets calls in.</param>
 /// <param name="Budget">Memory for bodies.</param>
 /// <param name="Options">The settings.</param>
-internal sealed record ApiContext(EngineHost Engine, CallGate Gate, BodyBudget Budget, ServiceOptions Options)
+/// <param name="Statistics">Counts calls.</param>
+internal sealed record ApiContext(
+    EngineHost Engine,
+    CallGate Gate,
+    BodyBudget Budget,
+    ServiceOptions Options,
+    CallStatistics Statistics
+)
 {
     /// <summary>The limits of trees, made once.</summary>
     public ReadLimits Reading { get; } = Options.Limits.ForReading();
@@ -23,7 +31,8 @@ internal sealed record ApiContext(EngineHost Engine, CallGate Gate, BodyBudget B
             services.GetRequiredService<EngineHost>(),
             services.GetRequiredService<CallGate>(),
             services.GetRequiredService<BodyBudget>(),
-            services.GetRequiredService<ServiceOptions>()
+            services.GetRequiredService<ServiceOptions>(),
+            services.GetRequiredService<CallStatistics>()
         );
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Torch2Jax.Functions;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Contracts;
@@ -8,18 +9,43 @@ namespace Torch2Jax.WebApi.Apis;
 /// <summary>/api/functions/{name}/invoke and eval-shape.</summary>
 internal sealed class InvokeApi(ApiContext api)
 {
+    private readonly ArrayBody arrays = new(api);
+
     public async Task InvokeAsync(HttpContext context)
     {
-        var call = await ReadAsync(context);
-        var function = await FindAsync(context, call);
-        using var result = await api.Gate.RunAsync(
-            call.Invocation.Device,
-            call.DeadlineMs,
-            () => function.Invoke(call.Invocation),
-            call,
-            context.RequestAborted
-        );
-        await JsonAnswer.WriteAsync(context, 200, (result, call.Encoding), InvocationJson.Write);
+        var began = Stopwatch.GetTimestamp();
+        var (call, function) = await ReadAnyAsync(context);
+        var counts = api.Statistics.Of(function.Reference);
+        try
+        {
+            var read = Stopwatch.GetTimestamp();
+            using var result = await api.Gate.RunAsync(
+                call.Invocation.Device,
+                call.DeadlineMs,
+                () => function.Invoke(call.Invocation),
+                call,
+                context.RequestAborted
+            );
+            var ran = Stopwatch.GetTimestamp();
+            var format = ArrayFormats.Accepted(context.Request);
+            await (
+                format == ArrayFormat.Json
+                    ? JsonAnswer.WriteAsync(context, 200, (result, call.Encoding), InvocationJson.Write)
+                    : ArrayAnswer.WriteAsync(context, result, format)
+            );
+            counts.Success(
+                Stopwatch.GetElapsedTime(began, read),
+                Stopwatch.GetElapsedTime(read, ran),
+                TimeSpan.FromMilliseconds(result.ElapsedMs),
+                Stopwatch.GetElapsedTime(ran),
+                result.Cache
+            );
+        }
+        catch
+        {
+            counts.Failure(Stopwatch.GetElapsedTime(began));
+            throw;
+        }
     }
 
     public async Task EvalShapeAsync(HttpContext context)
@@ -34,6 +60,20 @@ internal sealed class InvokeApi(ApiContext api)
             context.RequestAborted
         );
         await JsonAnswer.WriteAsync(context, 200, result, InvocationJson.WriteShapes);
+    }
+
+    // Arrays are bound to arguments by name, so their function has to be known first.
+    private async ValueTask<(InvocationBody Call, JaxFunction Function)> ReadAnyAsync(HttpContext context)
+    {
+        var format = ArrayFormats.OfContentType(context.Request.ContentType);
+        if (format == ArrayFormat.Json)
+        {
+            var call = await ReadAsync(context);
+            return (call, await FindAsync(context, call));
+        }
+
+        var function = await api.Engine.Functions.GetAsync(ApiContext.Reference(context), context.RequestAborted);
+        return (await arrays.ReadAsync(context, format, function.Schema), function);
     }
 
     // The body's memory goes back before the function runs: the arrays are copies of it.

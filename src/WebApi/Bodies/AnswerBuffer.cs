@@ -52,6 +52,17 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
         await to.WriteAsync(current.AsMemory(0, used), aborted);
     }
 
+    /// <summary>Sends everything through a stream.</summary>
+    public async ValueTask SendAsync(Stream to, CancellationToken aborted)
+    {
+        foreach (var piece in full)
+        {
+            await to.WriteAsync(piece, aborted);
+        }
+
+        await to.WriteAsync(current.AsMemory(0, used), aborted);
+    }
+
     /// <summary>Ready for another answer.</summary>
     public void Reset()
     {

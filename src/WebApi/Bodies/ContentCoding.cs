@@ -3,9 +3,26 @@ using Torch2Jax.Errors;
 
 namespace Torch2Jax.WebApi.Bodies;
 
-/// <summary>The Content-Encodings of requests: gzip, deflate (zlib's framing) and br.</summary>
+/// <summary>Content-Encodings: gzip, deflate (zlib's framing) and br of requests, gzip and br of answers.</summary>
 internal static class ContentCoding
 {
+    /// <summary>The coding that the caller accepts; null for none. Named ones only: a <c>*</c> asks for nothing.</summary>
+    public static string? Accepted(HttpRequest request)
+    {
+        if (request.Headers.AcceptEncoding.Count == 0)
+        {
+            return null;
+        }
+
+        var given = request.GetTypedHeaders().AcceptEncoding.Where(coding => coding.Quality is null or > 0).Select(coding => coding.Value.ToString());
+        return given.Intersect(["br", "gzip"], StringComparer.OrdinalIgnoreCase).OrderBy(coding => coding, StringComparer.Ordinal).FirstOrDefault();
+    }
+
+    public static Stream Encode(Stream body, string coding) =>
+        coding == "br"
+            ? new BrotliStream(body, CompressionLevel.Fastest, leaveOpen: true)
+            : new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true);
+
     public static Stream Decode(HttpRequest request)
     {
         var names = request.Headers.ContentEncoding.ToString();

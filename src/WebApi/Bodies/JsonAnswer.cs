@@ -14,6 +14,9 @@ internal sealed class JsonAnswer : IDisposable
         SkipValidation = true,
     };
 
+    // Most clients ask for compression whatever they get; for a short answer it would cost more than it saves.
+    private const int WorthCompressing = 32 * 1024;
+
     private static readonly DefaultObjectPool<JsonAnswer> Pool = new(new Policy());
 
     private readonly AnswerBuffer buffer = new();
@@ -32,6 +35,15 @@ internal sealed class JsonAnswer : IDisposable
             var response = context.Response;
             response.StatusCode = status;
             response.ContentType = MediaTypes.Json;
+            if (answer.buffer.Length >= WorthCompressing && ContentCoding.Accepted(context.Request) is { } coding)
+            {
+                response.Headers.ContentEncoding = coding;
+                response.Headers.Vary = "Accept-Encoding";
+                await using var packed = ContentCoding.Encode(response.Body, coding);
+                await answer.buffer.SendAsync(packed, context.RequestAborted);
+                return;
+            }
+
             response.ContentLength = answer.buffer.Length;
             await answer.buffer.SendAsync(response.BodyWriter, context.RequestAborted);
         }

@@ -32,11 +32,7 @@ internal static class ArchiveQuery
             json.WriteString("source", "");
             foreach (var (key, values) in query)
             {
-                if (values is not [{ } value])
-                {
-                    throw JsonFields.Malformed("The parameter is given twice.", key);
-                }
-
+                var value = QueryFields.Single(key, values);
                 if (key == "functional")
                 {
                     functional = bool.TryParse(value, out var given)
@@ -45,7 +41,7 @@ internal static class ArchiveQuery
                 }
                 else
                 {
-                    WriteField(json, key, value);
+                    QueryFields.Write(json, key, value, Texts, Trees);
                 }
             }
 
@@ -58,35 +54,4 @@ internal static class ArchiveQuery
         return read;
     }
 
-    private static void WriteField(Utf8JsonWriter json, string key, string value)
-    {
-        if (Texts.Contains(key))
-        {
-            json.WriteString(key, value);
-        }
-        else if (Trees.Contains(key))
-        {
-            json.WritePropertyName(key);
-            WriteTree(json, key, value);
-        }
-        else
-        {
-            throw JsonFields.Malformed(
-                $"There is no parameter of this name; there are functional, {string.Join(", ", Texts.Concat(Trees))}.",
-                key
-            );
-        }
-    }
-
-    private static void WriteTree(Utf8JsonWriter json, string key, string value)
-    {
-        try
-        {
-            json.WriteRawValue(value);
-        }
-        catch (Exception error) when (error is JsonException or ArgumentException)
-        {
-            throw JsonFields.Malformed("The parameter is not JSON.", key, error);
-        }
-    }
 }

@@ -36,10 +36,17 @@ internal static class InvokeDocs
         Tag,
         "Call a function",
         "Runs the function on arrays and answers with its outputs' tree. `transforms` wrap it as JAX does; `cache` tells "
-            + "whether the output shapes were known."
+            + "whether the output shapes were known. Arrays may come as files as well (npy: the first argument; npz and "
+            + "safetensors: by argument name; octet-stream: raw bytes with `dtype` and `shape`), the other fields then as query "
+            + "parameters, and `Accept` chooses one of these types for the answer."
     )
     {
-        Parameters = [FunctionDocs.Reference],
+        Parameters =
+        [
+            FunctionDocs.Reference,
+            new("dtype", false, "string", "Of a body of raw bytes."),
+            new("shape", false, "string", "Of a body of raw bytes: 10,5."),
+        ],
         Bodies =
         [
             new(
@@ -49,6 +56,10 @@ internal static class InvokeDocs
                 ("gradient", "Its gradient", Samples.InvokeWith("\"transforms\": [{\"grad\": {\"argnums\": 0}}]")),
                 ("base64", "The answer as base64", Samples.InvokeWith("\"encoding\": \"base64\""))
             ),
+            new("application/x-npy", null),
+            new("application/x-npz", null),
+            new("application/x-safetensors", null),
+            new("application/octet-stream", null),
         ],
         Answers =
         [

@@ -68,4 +68,14 @@ internal static class ServiceDocs
         Answers = [new(200, "Calls would be answered.", "Health")],
         Errors = [ErrorCode.NotReady],
     };
+
+    public static readonly OperationDoc Metrics = new(
+        "metrics",
+        Tag,
+        "Metrics",
+        "Prometheus text: answers by status, calls and their latency by function, the shape cache, queues, tensors, the database."
+    )
+    {
+        Answers = [new(200, "The samples, as text/plain.")],
+    };
 }

@@ -5,7 +5,7 @@ using Torch2Jax.WebApi.Apis;
 namespace Torch2Jax.WebApi.V2;
 
 /// <summary>POST /v2/models/{model}/infer.</summary>
-internal sealed class InferApi(ApiContext api, ModelStatistics statistics)
+internal sealed class InferApi(ApiContext api)
 {
     private readonly InferReader reader = new(api);
 
@@ -13,7 +13,7 @@ internal sealed class InferApi(ApiContext api, ModelStatistics statistics)
     {
         var began = Stopwatch.GetTimestamp();
         var function = await api.Engine.Functions.GetAsync(ModelName.Of(context), context.RequestAborted);
-        var counts = statistics.Of(function.Reference);
+        var counts = api.Statistics.Of(function.Reference);
         try
         {
             var request = await reader.ReadAsync(context);
@@ -33,7 +33,7 @@ internal sealed class InferApi(ApiContext api, ModelStatistics statistics)
                 Stopwatch.GetElapsedTime(read, ran),
                 TimeSpan.FromMilliseconds(result.ElapsedMs),
                 Stopwatch.GetElapsedTime(ran),
-                result.Cache is CacheOutcome.Hit or CacheOutcome.Restored
+                result.Cache
             );
         }
         catch
@@ -47,7 +47,11 @@ internal sealed class InferApi(ApiContext api, ModelStatistics statistics)
     {
         try
         {
-            return InputBinder.Bind(function.Schema, request);
+            return InputBinder.Bind(
+                function.Schema,
+                request.Tensors.Select((tensor, i) => (request.Head.Inputs[i].Name!, tensor)),
+                request.Head.Parameters
+            );
         }
         catch
         {

@@ -12,25 +12,31 @@ internal sealed class InputBinder
 {
     private readonly Dictionary<string, NDArray> inputs = new(StringComparer.Ordinal);
     private readonly HashSet<string> unused = new(StringComparer.Ordinal);
-    private readonly InferRequest request;
+    private readonly IReadOnlyDictionary<string, object> statics;
 
-    private InputBinder(InferRequest request)
+    private InputBinder(IEnumerable<(string Name, NDArray Array)> given, IReadOnlyDictionary<string, object> statics)
     {
-        this.request = request;
-        for (var i = 0; i < request.Tensors.Length; i++)
+        this.statics = statics;
+        foreach (var (name, array) in given)
         {
-            var name = request.Head.Inputs[i].Name!;
-            if (!inputs.TryAdd(name, request.Tensors[i]))
+            if (!inputs.TryAdd(name, array))
             {
-                throw JsonFields.Malformed("The input is given twice.", $"inputs[{i}].name");
+                throw JsonFields.Malformed($"The input '{name}' is given twice.", "inputs");
             }
 
             unused.Add(name);
         }
     }
 
+    /// <param name="schema">What the function declares.</param>
+    /// <param name="given">Arrays by the name of an argument, or by the key path of a leaf in one.</param>
+    /// <param name="statics">Values of static arguments by name; others are ignored.</param>
     /// <exception cref="Errors.EngineException">MalformedRequest where an input belongs to no argument.</exception>
-    public static Invocation Bind(FunctionSchema schema, InferRequest request) => new InputBinder(request).Bind(schema);
+    public static Invocation Bind(
+        FunctionSchema schema,
+        IEnumerable<(string Name, NDArray Array)> given,
+        IReadOnlyDictionary<string, object> statics
+    ) => new InputBinder(given, statics).Bind(schema);
 
     private Invocation Bind(FunctionSchema schema)
     {
@@ -79,7 +85,7 @@ internal sealed class InputBinder
             return PyTree.Leaf<IArgumentLeaf>(new StaticValue(Scalars.Read(array, argument.Name)));
         }
 
-        return request.Head.Parameters.TryGetValue(argument.Name, out var value)
+        return statics.TryGetValue(argument.Name, out var value)
             ? PyTree.Leaf<IArgumentLeaf>(new StaticValue(value))
             : null;
     }

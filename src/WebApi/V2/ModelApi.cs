@@ -1,10 +1,11 @@
 using Torch2Jax.WebApi.Apis;
 using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Metrics;
 
 namespace Torch2Jax.WebApi.V2;
 
-/// <summary>/v2/models/{model}: ready, metadata, statistics.</summary>
-internal sealed class ModelApi(ApiContext api, ModelStatistics statistics)
+/// <summary>/v2/models/{model}: ready, metadata, api.Statistics.</summary>
+internal sealed class ModelApi(ApiContext api)
 {
     public async Task ReadyAsync(HttpContext context)
     {
@@ -34,13 +35,13 @@ internal sealed class ModelApi(ApiContext api, ModelStatistics statistics)
         var reference = ModelName.Of(context);
         var version = await api.Engine.Functions.DescribeAsync(reference, context.RequestAborted);
         var name = $"{version.Name}@{version.Version}";
-        (string, ModelCounts)[] one = [(name, statistics.Find(name) ?? new ModelCounts())];
+        (string, FunctionCounts)[] one = [(name, api.Statistics.Find(name) ?? new FunctionCounts())];
         await JsonAnswer.WriteAsync(context, 200, one, StatisticsJson.Write);
     }
 
     public Task AllStatisticsAsync(HttpContext context)
     {
-        var all = statistics.All.Select(entry => (entry.Key, entry.Value)).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+        var all = api.Statistics.All.Select(entry => (entry.Key, entry.Value)).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
         return JsonAnswer.WriteAsync(context, 200, all, StatisticsJson.Write);
     }
 }

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Torch2Jax.WebApi.Metrics;
 
 namespace Torch2Jax.WebApi.V2;
 
 /// <summary>Writes statistics as Triton gives them.</summary>
 internal static class StatisticsJson
 {
-    public static void Write(Utf8JsonWriter json, (string Reference, ModelCounts Counts)[] models)
+    public static void Write(Utf8JsonWriter json, (string Reference, FunctionCounts Counts)[] models)
     {
         json.WriteStartObject();
         json.WriteStartArray("model_stats");
@@ -18,7 +19,7 @@ internal static class StatisticsJson
         json.WriteEndObject();
     }
 
-    private static void WriteModel(Utf8JsonWriter json, string reference, ModelCounts counts)
+    private static void WriteModel(Utf8JsonWriter json, string reference, FunctionCounts counts)
     {
         var at = reference.LastIndexOf('@');
         var done = counts.Succeeded;

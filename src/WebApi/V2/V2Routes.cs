@@ -9,11 +9,10 @@ internal static class V2Routes
     public static void MapInferenceProtocol(this WebApplication app)
     {
         var context = ApiContext.Of(app);
-        var statistics = app.Services.GetRequiredService<ModelStatistics>();
         var server = new ServerApi(new HealthApi(context));
-        var models = new ModelApi(context, statistics);
+        var models = new ModelApi(context);
         var repository = new RepositoryApi(context);
-        var infer = new InferApi(context, statistics);
+        var infer = new InferApi(context);
 
         app.MapGet("/v2", ServerApi.MetadataAsync).Describe(InferenceDocs.Server);
         app.MapGet("/v2/health/live", ServerApi.LiveAsync).Describe(InferenceDocs.Live);
