@@ -10,7 +10,8 @@ namespace Torch2Jax.WebApi.Tests;
 [Collection(ServiceCollection.Name)]
 public sealed class ArrayFileTests(ServiceFixture fixture)
 {
-    private const string Weighted = "def f(params: Dict[str, Tensor], x: Tensor, n: int = 1) -> Dict[str, Tensor]:\n    return {\"y\": x * params[\"w\"] * n, \"b\": params[\"b.c\"]}\n";
+    private const string Weighted =
+        "def f(params: Dict[str, Tensor], x: Tensor, n: int = 1) -> Dict[str, Tensor]:\n    return {\"y\": x * params[\"w\"] * n, \"b\": params[\"b.c\"]}\n";
 
     private readonly RunningService service = fixture.Service;
 
@@ -21,7 +22,12 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
         using var array = NDArray.FromArray<float>([1, 2, 3, 4], 2, 2);
         var file = new MemoryStream();
         Npy.Write(file, array);
-        var (answer, headers) = await SendAsync("/api/functions/npy/invoke", file.ToArray(), "application/x-npy", "application/x-npy");
+        var (answer, headers) = await SendAsync(
+            "/api/functions/npy/invoke",
+            file.ToArray(),
+            "application/x-npy",
+            "application/x-npy"
+        );
         using var read = Npy.Read(answer, ReadLimits.Default);
         Assert.Equal([2f, 4f, 6f, 8f], read.AsSpan<float>().ToArray());
         Assert.Equal("npy@1", headers.GetValues("Torch2Jax-Function").Single());
@@ -68,8 +74,15 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
             Safetensors.Write(file, given);
         }
 
-        var (answer, _) = await SendAsync("/api/functions/weighted/invoke?parameters={\"n\":3}", file.ToArray(), type, type);
-        var read = type.EndsWith("npz", StringComparison.Ordinal) ? Npz.Read(answer, ReadLimits.Default) : Safetensors.Read(answer, ReadLimits.Default);
+        var (answer, _) = await SendAsync(
+            "/api/functions/weighted/invoke?parameters={\"n\":3}",
+            file.ToArray(),
+            type,
+            type
+        );
+        var read = type.EndsWith("npz", StringComparison.Ordinal)
+            ? Npz.Read(answer, ReadLimits.Default)
+            : Safetensors.Read(answer, ReadLimits.Default);
         Assert.Equal(30f, read["y"].AsSpan<float>()[0]);
         Assert.Equal(7f, read["b"].AsSpan<float>()[0]);
         Assert.All(read.Values, array => array.Dispose());
@@ -83,7 +96,12 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
         var file = new MemoryStream();
         Npy.Write(file, array);
         var transforms = Uri.EscapeDataString("[{\"grad\":{}}]");
-        using var request = Request($"/api/functions/cube/invoke?transforms={transforms}", file.ToArray(), "application/x-npy", null);
+        using var request = Request(
+            $"/api/functions/cube/invoke?transforms={transforms}",
+            file.ToArray(),
+            "application/x-npy",
+            null
+        );
         var answer = (await service.SendAsync(request)).Good();
         Assert.Equal([12f], Json.Data(answer.GetProperty("outputs")));
     }
@@ -100,7 +118,12 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
     public async Task What_is_wrong_about_a_file_is_told(string type, string query, string body, int status)
     {
         await service.RegisterAsync("files", Json.Double);
-        using var request = Request($"/api/functions/files/invoke{query}", System.Text.Encoding.UTF8.GetBytes(body), type, null);
+        using var request = Request(
+            $"/api/functions/files/invoke{query}",
+            System.Text.Encoding.UTF8.GetBytes(body),
+            type,
+            null
+        );
         (await service.SendAsync(request)).Problem(status, status == 413 ? "payload_too_large" : "malformed_request");
     }
 
@@ -113,9 +136,14 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
         request.Headers.Add("Accept-Encoding", "gzip");
         using var response = await service.Client.SendAsync(request);
         Assert.Equal("gzip", Assert.Single(response.Content.Headers.ContentEncoding));
-        await using var unpacked = new GZipStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        await using var unpacked = new GZipStream(
+            await response.Content.ReadAsStreamAsync(),
+            CompressionMode.Decompress
+        );
         using var reader = new StreamReader(unpacked);
-        var outputs = System.Text.Json.JsonDocument.Parse(await reader.ReadToEndAsync()).RootElement.GetProperty("outputs");
+        var outputs = System
+            .Text.Json.JsonDocument.Parse(await reader.ReadToEndAsync())
+            .RootElement.GetProperty("outputs");
         Assert.Equal(100_000, outputs.GetProperty("data").GetArrayLength());
     }
 
@@ -127,14 +155,31 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
         (await service.PostAsync("/api/functions/measured/invoke", Json.Call())).Problem(422, "structure_mismatch");
         var metrics = await service.GetAsync("/metrics");
         Assert.Equal("text/plain", metrics.MediaType);
-        Assert.Contains("torch2jax_call_duration_seconds_count{function=\"measured@1\"} 1\n", metrics.Text, StringComparison.Ordinal);
-        Assert.Contains("torch2jax_calls_failed_total{function=\"measured@1\"} 1\n", metrics.Text, StringComparison.Ordinal);
-        Assert.Contains("torch2jax_shape_cache_total{function=\"measured@1\",outcome=\"miss\"} 1\n", metrics.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "torch2jax_call_duration_seconds_count{function=\"measured@1\"} 1\n",
+            metrics.Text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "torch2jax_calls_failed_total{function=\"measured@1\"} 1\n",
+            metrics.Text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "torch2jax_shape_cache_total{function=\"measured@1\",outcome=\"miss\"} 1\n",
+            metrics.Text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("torch2jax_database_available 1\n", metrics.Text, StringComparison.Ordinal);
         Assert.Matches(@"torch2jax_http_requests_total\{status=""422""\} \d+\n", metrics.Text);
     }
 
-    private async Task<(byte[] Body, HttpResponseHeaders Headers)> SendAsync(string path, byte[] body, string type, string accept)
+    private async Task<(byte[] Body, HttpResponseHeaders Headers)> SendAsync(
+        string path,
+        byte[] body,
+        string type,
+        string accept
+    )
     {
         using var request = Request(path, body, type, accept);
         using var response = await service.Client.SendAsync(request);

@@ -38,7 +38,12 @@ internal sealed class MetricsApi(ApiContext api, RequestCounts requests)
             text.Sample("torch2jax_calls_waiting", waiting, ("device", device));
         }
 
-        text.Single("torch2jax_calls_stuck", "gauge", "Runs that outlived their deadline and go on.", api.Gate.Stuck.Count);
+        text.Single(
+            "torch2jax_calls_stuck",
+            "gauge",
+            "Runs that outlived their deadline and go on.",
+            api.Gate.Stuck.Count
+        );
         text.Single("torch2jax_body_bytes", "gauge", "Bytes of request bodies held.", api.Budget.Used);
     }
 
@@ -74,7 +79,12 @@ internal sealed class MetricsApi(ApiContext api, RequestCounts requests)
             foreach (var outcome in Enum.GetValues<CacheOutcome>())
             {
                 var name = $"{outcome}".ToLowerInvariant();
-                text.Sample("torch2jax_shape_cache_total", counts.Outcome(outcome), ("function", function), ("outcome", name));
+                text.Sample(
+                    "torch2jax_shape_cache_total",
+                    counts.Outcome(outcome),
+                    ("function", function),
+                    ("outcome", name)
+                );
             }
         }
     }
@@ -87,16 +97,36 @@ internal sealed class MetricsApi(ApiContext api, RequestCounts requests)
         text.Single("torch2jax_allocated_bytes", "gauge", "Bytes of tensors handed out.", torch.AllocatedBytes);
         text.Single("torch2jax_cached_bytes", "gauge", "Bytes kept for reuse.", torch.CachedBytes);
         text.Single("torch2jax_function_runs_total", "counter", "Runs of functions' graphs.", torch.FunctionRuns);
-        text.Single("torch2jax_ready", "gauge", "1 when calls are answered.", api.Engine.NotReadyReason is null ? 1 : 0);
+        text.Single(
+            "torch2jax_ready",
+            "gauge",
+            "1 when calls are answered.",
+            api.Engine.NotReadyReason is null ? 1 : 0
+        );
         if (api.Engine.Registry is { } registry)
         {
-            text.Single("torch2jax_database_available", "gauge", "1 while the database answers.", registry.Available ? 1 : 0);
+            text.Single(
+                "torch2jax_database_available",
+                "gauge",
+                "1 while the database answers.",
+                registry.Available ? 1 : 0
+            );
             text.Single("torch2jax_database_queued_writes", "gauge", "Cache writes that wait.", registry.QueuedWrites);
-            text.Single("torch2jax_database_dropped_writes_total", "counter", "Cache writes dropped.", registry.DroppedWrites);
+            text.Single(
+                "torch2jax_database_dropped_writes_total",
+                "counter",
+                "Cache writes dropped.",
+                registry.DroppedWrites
+            );
         }
 
         text.Single("process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
-        text.Single("dotnet_gc_heap_bytes", "gauge", "The managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        text.Single(
+            "dotnet_gc_heap_bytes",
+            "gauge",
+            "The managed heap.",
+            GC.GetTotalMemory(forceFullCollection: false)
+        );
     }
 }
 

@@ -14,8 +14,14 @@ internal static class ContentCoding
             return null;
         }
 
-        var given = request.GetTypedHeaders().AcceptEncoding.Where(coding => coding.Quality is null or > 0).Select(coding => coding.Value.ToString());
-        return given.Intersect(["br", "gzip"], StringComparer.OrdinalIgnoreCase).OrderBy(coding => coding, StringComparer.Ordinal).FirstOrDefault();
+        var given = request
+            .GetTypedHeaders()
+            .AcceptEncoding.Where(coding => coding.Quality is null or > 0)
+            .Select(coding => coding.Value.ToString());
+        return given
+            .Intersect(["br", "gzip"], StringComparer.OrdinalIgnoreCase)
+            .OrderBy(coding => coding, StringComparer.Ordinal)
+            .FirstOrDefault();
     }
 
     public static Stream Encode(Stream body, string coding) =>

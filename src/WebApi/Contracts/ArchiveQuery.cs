@@ -53,5 +53,4 @@ internal static class ArchiveQuery
         read.Functional = functional;
         return read;
     }
-
 }

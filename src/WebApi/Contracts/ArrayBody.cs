@@ -19,7 +19,8 @@ internal sealed class ArrayBody(ApiContext api)
     public async ValueTask<InvocationBody> ReadAsync(HttpContext context, ArrayFormat format, FunctionSchema schema)
     {
         var query = new CallQuery(context.Request.Query, api.Reading);
-        var arrays = format == ArrayFormat.Raw ? await ReadRawAsync(context, query) : await ReadFileAsync(context, format);
+        var arrays =
+            format == ArrayFormat.Raw ? await ReadRawAsync(context, query) : await ReadFileAsync(context, format);
         try
         {
             var bound = Bind(arrays, schema, query);
@@ -37,15 +38,24 @@ internal sealed class ArrayBody(ApiContext api)
         }
     }
 
-    private static Invocation Bind(IReadOnlyList<(string Name, NDArray Array)> arrays, FunctionSchema schema, CallQuery query)
+    private static Invocation Bind(
+        IReadOnlyList<(string Name, NDArray Array)> arrays,
+        FunctionSchema schema,
+        CallQuery query
+    )
     {
         if (!arrays.All(array => Position(array.Name) is not null))
         {
             return InputBinder.Bind(schema, arrays, query.Statics);
         }
 
-        var ordered = arrays.OrderBy(array => Position(array.Name)).Select(array => PyTree.Leaf<IArgumentLeaf>(array.Array));
-        var statics = query.Statics.ToDictionary(pair => pair.Key, pair => PyTree.Leaf<IArgumentLeaf>(new StaticValue(pair.Value)));
+        var ordered = arrays
+            .OrderBy(array => Position(array.Name))
+            .Select(array => PyTree.Leaf<IArgumentLeaf>(array.Array));
+        var statics = query.Statics.ToDictionary(
+            pair => pair.Key,
+            pair => PyTree.Leaf<IArgumentLeaf>(new StaticValue(pair.Value))
+        );
         return new Invocation([.. ordered], statics.Count > 0 ? statics : null);
     }
 
@@ -56,17 +66,27 @@ internal sealed class ArrayBody(ApiContext api)
             ? position
             : null;
 
-    private async ValueTask<IReadOnlyList<(string Name, NDArray Array)>> ReadRawAsync(HttpContext context, CallQuery query)
+    private async ValueTask<IReadOnlyList<(string Name, NDArray Array)>> ReadRawAsync(
+        HttpContext context,
+        CallQuery query
+    )
     {
         if (query.Dtype is not { } dtype || query.Shape is not { } shape)
         {
-            throw JsonFields.Malformed("Raw bytes need ?dtype=float32&shape=10,5 in the address.", query.Dtype is null ? "dtype" : "shape");
+            throw JsonFields.Malformed(
+                "Raw bytes need ?dtype=float32&shape=10,5 in the address.",
+                query.Dtype is null ? "dtype" : "shape"
+            );
         }
 
         var described = new ShapeDtypeStruct(dtype, shape);
         if (described.ByteLength > api.Reading.MaxArrayBytes)
         {
-            throw new Errors.EngineException(Errors.ErrorCode.PayloadTooLarge, "The array is over the limit of bytes.", "shape");
+            throw new Errors.EngineException(
+                Errors.ErrorCode.PayloadTooLarge,
+                "The array is over the limit of bytes.",
+                "shape"
+            );
         }
 
         await using var body = BodyPipe.Open(context, api.Budget, api.Options.Limits);
@@ -90,7 +110,10 @@ internal sealed class ArrayBody(ApiContext api)
         }
     }
 
-    private async ValueTask<IReadOnlyList<(string Name, NDArray Array)>> ReadFileAsync(HttpContext context, ArrayFormat format)
+    private async ValueTask<IReadOnlyList<(string Name, NDArray Array)>> ReadFileAsync(
+        HttpContext context,
+        ArrayFormat format
+    )
     {
         using var body = await RequestBody.ReadAsync(context, api.Budget, api.Options.Limits);
         if (format == ArrayFormat.Npy)
@@ -98,7 +121,8 @@ internal sealed class ArrayBody(ApiContext api)
             return [("arr_0", Npy.Read(body.Bytes, api.Reading))];
         }
 
-        var read = format == ArrayFormat.Npz ? Npz.Read(body.Bytes, api.Reading) : Safetensors.Read(body.Bytes, api.Reading);
+        var read =
+            format == ArrayFormat.Npz ? Npz.Read(body.Bytes, api.Reading) : Safetensors.Read(body.Bytes, api.Reading);
         return [.. read.Select(entry => (entry.Key, entry.Value))];
     }
 }

@@ -82,11 +82,16 @@ internal sealed class CallQuery
             {
                 statics[field.Name] = field.Value.ValueKind switch
                 {
-                    JsonValueKind.Number => field.Value.TryGetInt64(out var integer) ? (object)integer : field.Value.GetDouble(),
+                    JsonValueKind.Number => field.Value.TryGetInt64(out var integer)
+                        ? (object)integer
+                        : field.Value.GetDouble(),
                     JsonValueKind.True => true,
                     JsonValueKind.False => false,
                     JsonValueKind.String => field.Value.GetString()!,
-                    _ => throw JsonFields.Malformed("A static argument is a number, a boolean or a string.", $"parameters.{field.Name}"),
+                    _ => throw JsonFields.Malformed(
+                        "A static argument is a number, a boolean or a string.",
+                        $"parameters.{field.Name}"
+                    ),
                 };
             }
 

@@ -30,7 +30,10 @@ internal static class ServiceSetup
             kestrel.AddServerHeader = false;
             kestrel.AllowResponseHeaderCompression = false;
             kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
-            var rate = new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(limits.MinBytesPerSecond, TimeSpan.FromSeconds(10));
+            var rate = new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(
+                limits.MinBytesPerSecond,
+                TimeSpan.FromSeconds(10)
+            );
             kestrel.Limits.MinRequestBodyDataRate = rate;
             kestrel.Limits.MinResponseDataRate = rate;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);

@@ -19,7 +19,25 @@ internal sealed class CallStatistics
 internal sealed class FunctionCounts
 {
     /// <summary>Upper bounds of the latency histogram, in seconds.</summary>
-    public static readonly double[] Bounds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10, 60];
+    public static readonly double[] Bounds =
+    [
+        0.00005,
+        0.0001,
+        0.00025,
+        0.0005,
+        0.001,
+        0.0025,
+        0.005,
+        0.01,
+        0.025,
+        0.05,
+        0.1,
+        0.25,
+        1,
+        2.5,
+        10,
+        60,
+    ];
 
     private long succeeded;
     private long failed;

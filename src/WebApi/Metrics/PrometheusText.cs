@@ -11,7 +11,16 @@ internal sealed class PrometheusText
     private readonly StringBuilder text = new();
 
     public void Family(string name, string type, string help) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n').Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        text.Append("# HELP ")
+            .Append(name)
+            .Append(' ')
+            .Append(help)
+            .Append('\n')
+            .Append("# TYPE ")
+            .Append(name)
+            .Append(' ')
+            .Append(type)
+            .Append('\n');
 
     /// <summary>One sample; label values are written as they are, so none may hold quotes (names and numbers do not).</summary>
     public void Sample(string name, double value, params ReadOnlySpan<(string Label, string Value)> labels)
@@ -22,7 +31,9 @@ internal sealed class PrometheusText
             text.Append(i == 0 ? '{' : ',').Append(labels[i].Label).Append("=\"").Append(labels[i].Value).Append('"');
         }
 
-        text.Append(labels.Length > 0 ? "} " : " ").Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        text.Append(labels.Length > 0 ? "} " : " ")
+            .Append(value.ToString("R", CultureInfo.InvariantCulture))
+            .Append('\n');
     }
 
     public void Single(string name, string type, string help, double value)

@@ -11,7 +11,10 @@ internal sealed class RequestCounts
 
     /// <summary>Statuses that were answered, and how often.</summary>
     public IEnumerable<(int Status, long Count)> ByStatus =>
-        Enumerable.Range(0, byStatus.Length).Select(status => (status, Interlocked.Read(ref byStatus[status]))).Where(pair => pair.Item2 > 0);
+        Enumerable
+            .Range(0, byStatus.Length)
+            .Select(status => (status, Interlocked.Read(ref byStatus[status])))
+            .Where(pair => pair.Item2 > 0);
 
     /// <summary>The outermost layer.</summary>
     internal sealed class Middleware(RequestDelegate next, RequestCounts counts)

@@ -102,7 +102,8 @@ internal sealed class InputBinder
                 return PyTree.List(Items(type.Elements[0], name));
             case TorchTypeKind.Dict:
                 return PyTree.Dict(
-                    Keys(type.Elements[^1], name).Select(key => KeyValuePair.Create(key, Build(type.Elements[^1], $"{name}.{key}")))
+                    Keys(type.Elements[^1], name)
+                        .Select(key => KeyValuePair.Create(key, Build(type.Elements[^1], $"{name}.{key}")))
                 );
             default:
                 unused.Remove(name);
@@ -138,5 +139,8 @@ internal sealed class InputBinder
     }
 
     private bool IsGiven(string name) =>
-        inputs.ContainsKey(name) || inputs.Keys.Any(input => input.Length > name.Length && input[name.Length] == '.' && input.StartsWith(name, StringComparison.Ordinal));
+        inputs.ContainsKey(name)
+        || inputs.Keys.Any(input =>
+            input.Length > name.Length && input[name.Length] == '.' && input.StartsWith(name, StringComparison.Ordinal)
+        );
 }

@@ -26,7 +26,11 @@ internal sealed class ModelApi(ApiContext api)
 
     public async Task MetadataAsync(HttpContext context)
     {
-        var metadata = await MetadataReader.ReadAsync(api.Engine.Functions, ModelName.Of(context), context.RequestAborted);
+        var metadata = await MetadataReader.ReadAsync(
+            api.Engine.Functions,
+            ModelName.Of(context),
+            context.RequestAborted
+        );
         await JsonAnswer.WriteAsync(context, 200, metadata, static (json, model) => model.Write(json));
     }
 
@@ -41,7 +45,10 @@ internal sealed class ModelApi(ApiContext api)
 
     public Task AllStatisticsAsync(HttpContext context)
     {
-        var all = api.Statistics.All.Select(entry => (entry.Key, entry.Value)).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+        var all = api
+            .Statistics.All.Select(entry => (entry.Key, entry.Value))
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .ToArray();
         return JsonAnswer.WriteAsync(context, 200, all, StatisticsJson.Write);
     }
 }
