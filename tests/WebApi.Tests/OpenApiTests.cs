@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Torch2Jax.WebApi.Tests.Support;
 
 namespace Torch2Jax.WebApi.Tests;
@@ -85,6 +84,18 @@ public sealed class OpenApiTests(ServiceFixture fixture)
         Assert.Equal(System.Net.HttpStatusCode.OK, page.Status);
     }
 
-    private static string Committed([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "openapi.json");
+    // A build that maps its paths away (CI's) does not know where its sources are: looked for upward from the binary.
+    private static string Committed()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            var file = Path.Combine(at.FullName, "tests", "WebApi.Tests", "openapi.json");
+            if (File.Exists(file))
+            {
+                return file;
+            }
+        }
+
+        throw new FileNotFoundException($"No tests/WebApi.Tests/openapi.json above {AppContext.BaseDirectory}.");
+    }
 }
