@@ -61,6 +61,20 @@ void register_guarded(const GuardedOperator& entry) {
   }
 }
 
+// Text methods of the interpreter that loop as long as their arguments say, or without end. They would run while a source
+// is still being compiled, so they go away altogether.
+void drop_looping_text_methods() {
+  for (const char* name : {"count", "replace", "ljust", "rjust", "center", "zfill", "expandtabs"}) {
+    const auto overloads = torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(std::string("aten::") + name));
+    for (const auto& overload : overloads) {
+      const auto& arguments = overload->schema().arguments();
+      if (!arguments.empty() && arguments[0].type()->kind() == c10::TypeKind::StringType) {
+        torch::jit::deregisterOperator(overload->schema());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void prepare_operators() {
@@ -68,6 +82,7 @@ void prepare_operators() {
   std::call_once(once, [] {
     torch::jit::setPrintHandler(append_log);
     register_scalar_divisions();
+    drop_looping_text_methods();
     for (const auto& entry : division_guards()) register_guarded(entry);
     for (const auto& entry : index_guards()) register_guarded(entry);
     for (const auto& entry : size_guards()) register_guarded(entry);

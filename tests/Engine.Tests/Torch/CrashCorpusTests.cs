@@ -180,6 +180,17 @@ public sealed class CrashCorpusTests
         AssertWorks();
     }
 
+    // libtorch folds constants while it compiles: these would loop without end, or fill the memory, before any check.
+    [Theory]
+    [InlineData("x + 'a'.count('')")]
+    [InlineData("x + len('aaa'.replace('', 'b'))")]
+    [InlineData("x + len('a'.zfill(1 << 40))")]
+    public void Text_methods_that_may_not_end_are_not_known(string expression)
+    {
+        Assert.Equal(ErrorCode.InvalidSource, CodeOf(() => NativeFixture.Expression(expression, "x").Dispose()));
+        AssertWorks();
+    }
+
     private static ErrorCode CodeOf(Action action) => Assert.Throws<EngineException>(action).Code;
 
     private static void AssertWorks()
