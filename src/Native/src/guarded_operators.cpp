@@ -64,7 +64,7 @@ void register_guarded(const GuardedOperator& entry) {
 // Text methods of the interpreter that loop as long as their arguments say, or without end. They would run while a source
 // is still being compiled, so they go away altogether.
 void drop_looping_text_methods() {
-  for (const char* name : {"count", "replace", "ljust", "rjust", "center", "zfill", "expandtabs"}) {
+  for (const char* name : {"count", "replace", "ljust", "rjust", "center", "zfill", "expandtabs", "split", "rsplit"}) {
     const auto overloads = torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(std::string("aten::") + name));
     for (const auto& overload : overloads) {
       const auto& arguments = overload->schema().arguments();

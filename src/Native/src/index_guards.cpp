@@ -88,8 +88,69 @@ void guard_lu_solve(Arguments arguments) { check_pivots(arguments[1]->toTensor()
 
 void guard_linalg_lu_solve(Arguments arguments) { check_pivots(arguments[0]->toTensor(), arguments[1]->toTensor()); }
 
+// Rows of a packed sequence: a batch size for each step, never growing, that add up to the rows of the data.
+void check_packed(const c10::IValue& data_value, const c10::IValue& batch_value) {
+  const auto data = data_value.toTensor(), batches = batch_value.toTensor();
+  if (batches.is_meta()) return;
+  if (batches.dim() != 1 || batches.scalar_type() != at::kLong || batches.numel() == 0 || data.dim() < 1) {
+    refuse("a packed sequence has batch_sizes of type int64 and rank 1, and data of rank 1 or more");
+  }
+  const auto sizes = batches.contiguous().cpu();
+  int64_t before = data.size(0), rows = 0;
+  for (int64_t i = 0; i < sizes.numel(); ++i) {
+    const auto size = sizes.data_ptr<int64_t>()[i];
+    if (size < 1 || size > before) refuse("batch_sizes must be positive and never grow");
+    rows += size;
+    before = size;
+  }
+  if (rows != data.size(0)) refuse("batch_sizes must add up to the rows of the data");
+}
+
+void guard_pad_packed(Arguments arguments) {
+  check_packed(*arguments[0], *arguments[1]);
+  if (arguments[4]->toInt() > (int64_t{1} << 31)) refuse("total_length is out of range");
+}
+
+// lstm.data(data, batch_sizes, hx, ...); lstm.input has the list hx in the second place.
+void guard_lstm(Arguments arguments) {
+  if (arguments[1]->isTensor()) check_packed(*arguments[0], *arguments[1]);
+}
+
+// gru.data(data, batch_sizes, hx, ...); gru.input has a list of parameters in the third place.
+void guard_rnn(Arguments arguments) {
+  if (arguments[2]->isTensor()) check_packed(*arguments[0], *arguments[1]);
+}
+
 // embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse): gradients are dense here.
 void guard_embedding(Arguments arguments) { *arguments[4] = false; }
+
+// embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset, ..)
+void guard_embedding_bag(Arguments arguments) {
+  const auto weight = arguments[0]->toTensor(), indices = arguments[1]->toTensor(), offsets = arguments[2]->toTensor();
+  *arguments[5] = false;
+  if (weight.dim() != 2) refuse("embedding_bag: weight must be a matrix");
+  if (arguments[4]->toInt() < 0 || arguments[4]->toInt() > 2) refuse("embedding_bag: mode must be 0, 1 or 2");
+  check_range(indices, 0, weight.size(0) - 1, "embedding_bag: indices");
+  if (arguments[6]->isTensor() && arguments[6]->toTensor().defined() &&
+      arguments[6]->toTensor().sizes() != indices.sizes()) {
+    refuse("embedding_bag: per_sample_weights must have the shape of indices");
+  }
+  if (indices.dim() != 1 || offsets.is_meta()) return;
+  if (offsets.dim() != 1 || offsets.numel() == 0) refuse("embedding_bag: offsets must have rank 1 and an element");
+  check_range(offsets, 0, indices.numel(), "embedding_bag: offsets");
+  if (offsets[0].item().toLong() != 0 || offsets.diff().lt(0).any().item().toBool()) {
+    refuse("embedding_bag: offsets must start with 0 and never fall");
+  }
+}
+
+// random_(self, from, to): between `from` and nothing lies nothing, and the kernel looks for it for ever.
+void guard_random(Arguments arguments) {
+  if (arguments.size() < 4 || !arguments[1]->isInt()) return;
+  const auto from = arguments[1]->toInt();
+  if (arguments[2]->isNone() ? from > (int64_t{1} << 62) : arguments[2]->toInt() <= from) {
+    refuse("random_: 'from' must be smaller than 'to'");
+  }
+}
 
 }  // namespace
 
@@ -104,6 +165,13 @@ const std::vector<GuardedOperator>& index_guards() {
       {"lu_unpack", guard_linalg_lu_solve},
       {"linalg_lu_solve", guard_linalg_lu_solve},
       {"embedding", guard_embedding},
+      {"embedding_bag", guard_embedding_bag},
+      {"random_", guard_random},
+      {"_pad_packed_sequence", guard_pad_packed},
+      {"lstm", guard_lstm},
+      {"gru", guard_rnn},
+      {"rnn_tanh", guard_rnn},
+      {"rnn_relu", guard_rnn},
   };
   return guards;
 }

@@ -83,6 +83,7 @@ constexpr Rule kNames[] = {
     {"rename", kNamed},
     {"rename_", kNamed},
     {"histogramdd", kUnchecked},
+    {"native_batch_norm", kUnchecked},
     {"native_channel_shuffle", kUnchecked},
     {"rrelu_with_noise", kInternal},
     {"rrelu_with_noise_", kInternal},

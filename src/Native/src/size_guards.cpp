@@ -8,6 +8,9 @@ using Arguments = at::ArrayRef<c10::IValue*>;
 
 [[noreturn]] void refuse(const std::string& message) { TORCH_CHECK_VALUE(false, message); }
 
+// Without std::abs: the smallest integer has no absolute value, and compilers take it for impossible behind one.
+bool is_beyond(int64_t value, int64_t bound) { return value > bound || value < -bound; }
+
 void check_count(const c10::IValue& list, size_t count, const char* what) {
   const auto values = list.toIntVector();
   if (values.size() != count) {
@@ -15,7 +18,7 @@ void check_count(const c10::IValue& list, size_t count, const char* what) {
            std::to_string(values.size()));
   }
   for (const auto value : values) {
-    if (std::abs(value) > (int64_t{1} << 40)) refuse(std::string(what) + " is out of range");
+    if (is_beyond(value, int64_t{1} << 40)) refuse(std::string(what) + " is out of range");
   }
 }
 
@@ -49,7 +52,7 @@ void guard_sum_to_size(Arguments arguments) {
 }
 
 void guard_matrix_power(Arguments arguments) {
-  if (std::abs(arguments[1]->toInt()) > (int64_t{1} << 31) || arguments[1]->toInt() == INT64_MIN) {
+  if (is_beyond(arguments[1]->toInt(), int64_t{1} << 31)) {
     refuse("matrix_power: the exponent is out of range");
   }
 }

@@ -44,6 +44,14 @@ public sealed class CrashCorpusTests
     [InlineData("x.view(-1)[torch.tensor([1 << 40])]")]
     [InlineData("torch.bincount(torch.tensor([1 << 50]))")]
     [InlineData("torch.nll_loss(x[0], torch.tensor([77]))")]
+    [InlineData("torch.linalg_matrix_power(x[0, 0, 0].reshape(1, 1), -9223372036854775807 - 1)")]
+    [InlineData("torch.reflection_pad1d(x[0], [])")]
+    [InlineData("torch.reflection_pad1d(x[0], [-9223372036854775807 - 1, 0])")]
+    [InlineData("torch.max_unpool2d(x, torch.tensor([[[1 << 40, 0, 0]]]), [2, 2])")]
+    [InlineData("torch._pad_packed_sequence(x[0], torch.tensor([1, 7]), True, 0.0, 1000000)[0]")]
+    [InlineData("torch.embedding_bag(x[0], torch.tensor([0, 0]), torch.tensor([[0, 1]]))[0]")]
+    [InlineData("x.clone().random_(9223372036854775807, None)")]
+    [InlineData("x.to(int(x.sum().item()) + 93)")]
     public void Indices_that_lead_outside_memory_are_an_error_of_the_function(string expression)
     {
         ErrorCode code = CodeOf(() =>
