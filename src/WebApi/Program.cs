@@ -36,7 +36,7 @@ try
     app.MapHealth();
     app.MapInferenceProtocol();
     app.MapMetrics();
-    app.MapDocs();
+    app.MapPage();
 
     return await ServiceRun.RunAsync(app);
 }

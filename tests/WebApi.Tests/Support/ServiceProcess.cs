@@ -31,14 +31,7 @@ internal sealed class ServiceProcess : IDisposable
 
     public static async Task<ServiceProcess> StartAsync(string data, string schema)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = Command("--urls", address.OriginalString, "--TORCH2JAX_DATA", data, "--Database:Schema", schema);
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        var service = new ServiceProcess(process, address);
+        var service = Start("--TORCH2JAX_DATA", data, "--Database:Schema", schema);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!await service.IsReadyAsync(limit.Token))
         {
@@ -46,6 +39,27 @@ internal sealed class ServiceProcess : IDisposable
         }
 
         return service;
+    }
+
+    /// <summary>A service whose database is away.</summary>
+    public static ServiceProcess StartWithout(string connectionString) =>
+        Start("--TORCH2JAX_DATABASE", connectionString);
+
+    /// <summary>The answer, once the process listens.</summary>
+    public async Task<HttpResponseMessage> AnswerAsync(string path)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            try
+            {
+                return await Client.GetAsync(path, limit.Token);
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                await Task.Delay(100, limit.Token);
+            }
+        }
     }
 
     public void Kill()
@@ -70,6 +84,17 @@ internal sealed class ServiceProcess : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static ServiceProcess Start(params string[] settings)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var process = Process.Start(Command(["--urls", address.OriginalString, .. settings]))!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new ServiceProcess(process, address);
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken limit)
