@@ -41,6 +41,9 @@ public sealed class PostgresRegistry : IFunctionRegistry
     /// <inheritdoc/>
     public event Action<FunctionChange>? Changed;
 
+    /// <summary>Host, port and name of the database, <c>db.example:5432/torch2jax</c>; no user and no password.</summary>
+    public string Address => _database.Address;
+
     /// <inheritdoc/>
     public RegistryStatus Status => new(_database.Available, _writer.Waiting, _writer.Dropped);
 

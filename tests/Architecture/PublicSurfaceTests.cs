@@ -1,3 +1,4 @@
+using Torch2Jax.Client;
 using Torch2Jax.Errors;
 
 namespace Torch2Jax.Architecture;
@@ -7,11 +8,13 @@ public sealed class PublicSurfaceTests
 {
     private const string RenewVariable = "TORCH2JAX_RENEW_SURFACE";
 
-    [Fact]
-    public void The_public_surface_of_Engine_is_the_one_that_is_checked_in()
+    [Theory]
+    [InlineData("Engine", typeof(ErrorCode))]
+    [InlineData("Client", typeof(IFunctionSession))]
+    public void The_public_surface_of_a_library_is_the_one_that_is_checked_in(string library, Type member)
     {
-        var path = Path.Combine(Repository.Root, "tests/Architecture/PublicSurface.Engine.txt");
-        var actual = string.Concat(PublicSurface.Of(typeof(ErrorCode).Assembly).Select(line => line + "\n"));
+        var path = Path.Combine(Repository.Root, $"tests/Architecture/PublicSurface.{library}.txt");
+        var actual = string.Concat(PublicSurface.Of(member.Assembly).Select(line => line + "\n"));
         if (Environment.GetEnvironmentVariable(RenewVariable) == "1")
         {
             File.WriteAllText(path, actual);

@@ -1,7 +1,7 @@
 namespace Torch2Jax.Errors;
 
 /// <summary>An error that a caller can act on: a stable code, a text that teaches, and the place it is about.</summary>
-public sealed class EngineException : Exception
+public class EngineException : Exception
 {
     /// <summary>Makes an error.</summary>
     /// <param name="code">The stable code.</param>

@@ -20,6 +20,16 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
 
     public bool Available => _available;
 
+    /// <summary>Host, port and name.</summary>
+    public string Address
+    {
+        get
+        {
+            var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+            return $"{settings.Host}:{settings.Port}/{settings.Database}";
+        }
+    }
+
     /// <summary>Runs work that does no harm when it is done twice.</summary>
     public Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
         RunAsync((connection, _) => work(connection), cancellationToken);

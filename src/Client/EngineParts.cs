@@ -1,0 +1,92 @@
+using Torch2Jax.Errors;
+using Torch2Jax.Functions;
+using Torch2Jax.Registry;
+using Torch2Jax.Torch;
+
+namespace Torch2Jax.Client;
+
+/// <summary>The engine's three parts, opened and closed together.</summary>
+internal sealed class EngineParts : IDisposable
+{
+    private EngineParts(NativeTorchBackend backend, PostgresRegistry registry, FunctionService service)
+    {
+        Backend = backend;
+        Registry = registry;
+        Service = service;
+    }
+
+    public NativeTorchBackend Backend { get; }
+
+    public PostgresRegistry Registry { get; }
+
+    public FunctionService Service { get; }
+
+    public static EngineParts Open(InProcessSessionOptions options, CancellationToken cancellationToken)
+    {
+        // libtorch takes as long to load as the database to answer: side by side.
+        var loading = Task.Run(NativeTorchBackend.Create, CancellationToken.None);
+        PostgresRegistry? registry = null;
+        try
+        {
+            registry = OpenRegistry(options, cancellationToken);
+            var backend = Loaded(loading);
+            var engine = new FunctionServiceOptions();
+            if (!options.WarmUp)
+            {
+                engine = engine with { WarmUpPerFunction = 0, WarmUpTotal = 0 };
+            }
+
+            var service = new FunctionService(backend, registry, engine);
+            service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+            return new EngineParts(backend, registry, service);
+        }
+        catch
+        {
+            registry?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            loading.ContinueWith(
+                done => done.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default
+            );
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Service.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Registry.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Backend.Dispose();
+    }
+
+    private static PostgresRegistry OpenRegistry(InProcessSessionOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var registryOptions = new RegistryOptions(options.ConnectionString, options.DataDirectory, options.Schema);
+            return Task.Run(
+                    () => PostgresRegistry.OpenAsync(registryOptions, options.LoggerFactory, cancellationToken),
+                    cancellationToken
+                )
+                .GetAwaiter()
+                .GetResult();
+        }
+        catch (RegistrySetupException error)
+        {
+            throw new SessionException(SessionFailure.DatabaseUnusable, error.Message, error);
+        }
+    }
+
+    private static NativeTorchBackend Loaded(Task<NativeTorchBackend> loading)
+    {
+        try
+        {
+            return loading.GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or EngineException)
+        {
+            throw new SessionException(SessionFailure.NativeLibraryUnusable, error.Message, error);
+        }
+    }
+}
