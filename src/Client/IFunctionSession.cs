@@ -6,7 +6,7 @@ namespace Torch2Jax.Client;
 
 /// <summary>
 /// Registered functions, wherever they run: in this process (<see cref="InProcessSession"/>) or in a service
-/// (RemoteSession). Both give the same answers and the same errors, and any number of threads may use one.
+/// (<see cref="RemoteSession"/>). Both give the same answers and the same errors, and any number of threads may use one.
 /// </summary>
 /// <remarks>
 /// Every member throws <see cref="EngineException"/> where a request or a function is wrong (from a service it is a

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Torch2Jax.Errors;
 using Torch2Jax.Torch;
 
 namespace Torch2Jax.Functions;
@@ -57,14 +58,14 @@ public sealed class FunctionService : IAsyncDisposable
     }
 
     /// <summary>Registers a function: a new version, or the latest one again where its content is the same.</summary>
-    /// <exception cref="Errors.EngineException">The function is wrong, or the registry is away.</exception>
+    /// <exception cref="EngineException">The function is wrong, or the registry is away.</exception>
     public Task<Registration> RegisterAsync(
         RegistrationRequest request,
         CancellationToken cancellationToken = default
     ) => registrar.RegisterAsync(request, cancellationToken);
 
     /// <summary>The stored version of <c>name</c> (its latest) or <c>name@3</c>.</summary>
-    /// <exception cref="Errors.EngineException">FunctionNotFound, VersionNotFound or RegistryUnavailable.</exception>
+    /// <exception cref="EngineException">FunctionNotFound, VersionNotFound or RegistryUnavailable.</exception>
     public async Task<FunctionVersion> DescribeAsync(string reference, CancellationToken cancellationToken = default)
     {
         var parsed = FunctionReference.Parse(reference);
@@ -74,7 +75,7 @@ public sealed class FunctionService : IAsyncDisposable
     }
 
     /// <summary>The function of <c>name</c> (its latest version) or <c>name@3</c>, compiled.</summary>
-    /// <exception cref="Errors.EngineException">FunctionNotFound, VersionNotFound, RegistryUnavailable, or it does not compile.</exception>
+    /// <exception cref="EngineException">FunctionNotFound, VersionNotFound, RegistryUnavailable, or it does not compile.</exception>
     public ValueTask<JaxFunction> GetAsync(string reference, CancellationToken cancellationToken = default)
     {
         var parsed = FunctionReference.Parse(reference);
@@ -101,7 +102,7 @@ public sealed class FunctionService : IAsyncDisposable
     }
 
     /// <summary>All versions of a function, oldest first.</summary>
-    /// <exception cref="Errors.EngineException">FunctionNotFound or RegistryUnavailable.</exception>
+    /// <exception cref="EngineException">FunctionNotFound or RegistryUnavailable.</exception>
     public async Task<IReadOnlyList<FunctionVersion>> VersionsAsync(
         string name,
         CancellationToken cancellationToken = default
@@ -113,9 +114,18 @@ public sealed class FunctionService : IAsyncDisposable
     }
 
     /// <summary>Deletes a function with its versions and its shape cache.</summary>
-    /// <exception cref="Errors.EngineException">FunctionNotFound or RegistryUnavailable.</exception>
+    /// <exception cref="EngineException">FunctionNotFound or RegistryUnavailable.</exception>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken = default)
     {
+        if (name.Contains('@', StringComparison.Ordinal))
+        {
+            throw new EngineException(
+                ErrorCode.MalformedRequest,
+                "Versions are never deleted one by one; delete the function by its name alone.",
+                "name"
+            );
+        }
+
         FunctionReference.CheckName(name);
         var existed = await runtime.Registry.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
         foreach (var function in table.Remove(name))
@@ -132,7 +142,7 @@ public sealed class FunctionService : IAsyncDisposable
     }
 
     /// <summary>The shape cache of <c>name</c> (all its versions) or <c>name@3</c>, most used first.</summary>
-    /// <exception cref="Errors.EngineException">FunctionNotFound, VersionNotFound or RegistryUnavailable.</exception>
+    /// <exception cref="EngineException">FunctionNotFound, VersionNotFound or RegistryUnavailable.</exception>
     public Task<IReadOnlyList<ShapeCacheRecord>> ShapeCacheAsync(
         string reference,
         int limit = 1000,

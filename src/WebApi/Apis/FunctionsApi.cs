@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Extensions;
-using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Contracts;
@@ -78,15 +77,6 @@ internal sealed class FunctionsApi(ApiContext api)
     public async Task DeleteAsync(HttpContext context)
     {
         var name = ApiContext.Reference(context);
-        if (name.Contains('@', StringComparison.Ordinal))
-        {
-            throw new EngineException(
-                ErrorCode.MalformedRequest,
-                "Versions are never deleted one by one; delete the function by its name alone.",
-                "name"
-            );
-        }
-
         await api.Engine.Functions.DeleteAsync(name, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Contracts;
 using Torch2Jax.WebApi.OpenApi;
@@ -18,7 +19,11 @@ internal sealed class ShapeCacheApi(ApiContext api)
 
     public async Task ClearAsync(HttpContext context)
     {
-        await api.Engine.Functions.ClearShapeCacheAsync(ApiContext.Reference(context), context.RequestAborted);
+        var cleared = await api.Engine.Functions.ClearShapeCacheAsync(
+            ApiContext.Reference(context),
+            context.RequestAborted
+        );
+        context.Response.Headers["Torch2Jax-Cleared"] = cleared.ToString(CultureInfo.InvariantCulture);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

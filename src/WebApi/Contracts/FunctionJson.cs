@@ -22,6 +22,7 @@ internal static class FunctionJson
         WriteRaw(json, "exampleKwargs", version.Content.ExampleKwargs);
         WriteRaw(json, "outputShapes", details.OutputShapes);
         json.WriteString("vmapMethod", version.Content.VmapMethod);
+        WriteNondiff(json, version.Content.Nondiff);
         json.WriteString("description", details.Description);
         json.WriteString("createdAt", version.CreatedAt.UtcDateTime);
         json.WriteStartArray("warnings");
@@ -60,6 +61,18 @@ internal static class FunctionJson
         json.WriteString("entry", version.Content.Entry);
         json.WriteString("source", version.Content.Source);
         json.WriteEndObject();
+    }
+
+    // Stored as one object; a registration has each as a field of its own, and so has the answer.
+    private static void WriteNondiff(Utf8JsonWriter json, string? stored)
+    {
+        using var document = stored is null ? null : JsonDocument.Parse(stored);
+        foreach (var (kept, field) in new[] { ("argnums", "nondiffArgnums"), ("mask", "nondiffMask") })
+        {
+            JsonElement value = default;
+            var given = document?.RootElement.TryGetProperty(kept, out value) ?? false;
+            WriteRaw(json, field, given ? value.GetRawText() : null);
+        }
     }
 
     /// <summary>JSON that the engine wrote itself, as it is.</summary>

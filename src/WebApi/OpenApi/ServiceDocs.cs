@@ -27,7 +27,7 @@ internal static class ShapeCacheDocs
     )
     {
         Parameters = [FunctionDocs.Reference],
-        Answers = [new(204, "It is empty.")],
+        Answers = [new(204, "It is empty; the header Torch2Jax-Cleared says how many entries there were.")],
         Errors = [ErrorCode.FunctionNotFound, ErrorCode.RegistryUnavailable],
     };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Torch2Jax.Client;
 using Torch2Jax.Functions;
 using Torch2Jax.Registry;
 using Torch2Jax.Registry.Embedded;
@@ -19,6 +20,8 @@ public sealed class ServiceFixture : IAsyncLifetime
     private FunctionService? engine;
     private PostgresRegistry? registry;
     private NativeTorchBackend? backend;
+    private InProcessSession? inProcess;
+    private RemoteSession? remote;
 
     public async Task InitializeAsync()
     {
@@ -28,6 +31,8 @@ public sealed class ServiceFixture : IAsyncLifetime
             host.UseSetting("TORCH2JAX_DATA", data.FullName);
             host.UseSetting("Database:Schema", "conformance_http");
         });
+        factory.UseKestrel();
+        factory.StartServer();
         var client = factory.CreateClient();
         await ReadyAsync(client);
         transports["http"] = new HttpTransport(client);
@@ -41,10 +46,19 @@ public sealed class ServiceFixture : IAsyncLifetime
         engine = new FunctionService(backend, registry, new FunctionServiceOptions());
         await engine.StartAsync(default);
         transports["engine"] = new EngineTransport(engine);
+
+        inProcess = InProcessSession.Open(
+            new InProcessSessionOptions { DataDirectory = data.FullName, Schema = "conformance_session" }
+        );
+        transports["session"] = new SessionTransport(inProcess);
+        remote = RemoteSession.Open(client.BaseAddress!);
+        transports["remote"] = new SessionTransport(remote);
     }
 
     public async Task DisposeAsync()
     {
+        inProcess?.Dispose();
+        remote?.Dispose();
         if (factory is not null)
         {
             await factory.DisposeAsync();

@@ -56,6 +56,14 @@ public static class TreeJson
     public static void Write(Utf8JsonWriter writer, PyTree<NDArray> tree, ArrayEncoding encoding) =>
         TreeJsonWriter.Write(writer, tree, (writer, array) => TreeJsonWriter.WriteArray(writer, array, encoding));
 
+    /// <summary>Writes an argument: arrays, shapes alone and static values, as <see cref="Read"/> takes them.</summary>
+    public static void WriteArgument(Utf8JsonWriter writer, PyTree<IArgumentLeaf> tree, ArrayEncoding encoding) =>
+        TreeJsonWriter.Write(writer, tree, (writer, leaf) => TreeJsonWriter.WriteArgument(writer, leaf, encoding));
+
+    /// <summary>Writes outputs' shapes, as <see cref="ReadOutputShapes"/> takes them.</summary>
+    public static void WriteOutputShapes(Utf8JsonWriter writer, PyTree<PartialShape> tree) =>
+        TreeJsonWriter.Write(writer, tree, TreeJsonWriter.WritePartialShape);
+
     /// <summary>Writes a tree of shape-only leaves.</summary>
     public static void WriteShapes(Utf8JsonWriter writer, PyTree<ShapeDtypeStruct> tree) =>
         TreeJsonWriter.Write(writer, tree, TreeJsonWriter.WriteShape);

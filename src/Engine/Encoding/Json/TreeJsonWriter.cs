@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Torch2Jax.Arrays;
 using Torch2Jax.Trees;
@@ -29,9 +30,57 @@ internal static class TreeJsonWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteDescription(Utf8JsonWriter writer, DType dtype, ReadOnlySpan<long> shape)
+    public static void WriteArgument(Utf8JsonWriter writer, IArgumentLeaf leaf, ArrayEncoding encoding)
     {
-        writer.WriteString("dtype"u8, dtype.Name());
+        switch (leaf)
+        {
+            case NDArray array:
+                WriteArray(writer, array, encoding);
+                break;
+            case ShapeDtypeStruct described:
+                WriteShape(writer, described);
+                break;
+            case StaticValue { Value: long number }:
+                writer.WriteNumberValue(number);
+                break;
+            case StaticValue { Value: double number } when double.IsFinite(number):
+                WriteFloat(writer, number);
+                break;
+            case StaticValue { Value: double number }:
+                writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case StaticValue { Value: bool truth }:
+                writer.WriteBooleanValue(truth);
+                break;
+            case StaticValue { Value: string text }:
+                writer.WriteStringValue(text);
+                break;
+            default:
+                throw new ArgumentException($"A leaf of type {leaf.GetType()} is no argument.", nameof(leaf));
+        }
+    }
+
+    public static void WritePartialShape(Utf8JsonWriter writer, PartialShape described)
+    {
+        writer.WriteStartObject();
+        WriteDescription(writer, described.Dtype, described.Shape.AsSpan());
+        writer.WriteEndObject();
+    }
+
+    // 3.0 must not come back as the integer 3.
+    private static void WriteFloat(Utf8JsonWriter writer, double number)
+    {
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
+        writer.WriteRawValue(text.AsSpan().ContainsAny(".eE") ? text : text + ".0");
+    }
+
+    private static void WriteDescription(Utf8JsonWriter writer, DType? dtype, ReadOnlySpan<long> shape)
+    {
+        if (dtype is { } known)
+        {
+            writer.WriteString("dtype"u8, known.Name());
+        }
+
         writer.WriteStartArray("shape"u8);
         foreach (var dimension in shape)
         {

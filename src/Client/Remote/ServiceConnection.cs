@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Torch2Jax.Errors;
+
+namespace Torch2Jax.Client;
+
+/// <summary>Requests to one service, and what can go wrong on the way.</summary>
+internal sealed class ServiceConnection : IDisposable
+{
+    // The service ends a call at its deadline and says so; this is for the answer to arrive.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient http;
+    private readonly RemoteSessionOptions options;
+
+    public ServiceConnection(Uri address, string? apiKey, RemoteSessionOptions options)
+    {
+        Address = ServiceAddress.Check(address);
+        this.options = options;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseProxy = !Address.IsLoopback,
+        };
+        http = new HttpClient(handler) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Torch2Jax.Client", ClientVersion.Text));
+        if (!string.IsNullOrWhiteSpace(apiKey))
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Bearer",
+                ServiceAddress.CheckKey(apiKey.Trim())
+            );
+        }
+    }
+
+    public Uri Address { get; }
+
+    public ServiceAnswer Get(string path, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Get, path, null, null, cancellationToken);
+
+    public ServiceAnswer Delete(string path, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Delete, path, null, null, cancellationToken);
+
+    /// <param name="path">Below the service's address.</param>
+    /// <param name="body">What is sent; disposed of here.</param>
+    /// <param name="deadline">The call's own time; null for the session's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ServiceAnswer Post(string path, HttpContent body, TimeSpan? deadline, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Post, path, body, deadline, cancellationToken);
+
+    public void Dispose() => http.Dispose();
+
+    private ServiceAnswer Send(
+        HttpMethod method,
+        string path,
+        HttpContent? body,
+        TimeSpan? deadline,
+        CancellationToken cancellationToken
+    )
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var patience = deadline is { } given ? given + Grace : options.Timeout;
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ending.CancelAfter(patience);
+        try
+        {
+            return SendAsync(request, ending.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EngineException(
+                ErrorCode.DeadlineExceeded,
+                $"No answer came from {Address} within {patience.TotalSeconds:0.#} s."
+            );
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw ConnectionFailure.Of(error, Address);
+        }
+    }
+
+    private async Task<ServiceAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode is >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest)
+        {
+            throw ConnectionFailure.Redirected(response, Address);
+        }
+
+        if (!response.IsSuccessStatusCode)
+        {
+            throw ProblemReader.Read(response, bytes, Address);
+        }
+
+        return new ServiceAnswer(response, bytes, Address);
+    }
+}
