@@ -1,151 +1,150 @@
 // The page behind "/": what is registered, how it is called, how fast it answers. Everything is read from the service's
-// own API, and every text goes into the page as text.
-"use strict";
+// own API, again every two seconds while somebody looks.
 
-const byId = (id) => document.getElementById(id);
-const points = { rates: [], means: [], loads: [] };
-let before = null;
-let chosen = null;
+import { Away, Problem, get, key } from "./api.js";
+import { choose, chosen, refreshDetail, startDetail } from "./detail.js";
+import { bytes, count, milliseconds, rate, span } from "./format.js";
+import { showFunctions, startFunctions } from "./functions.js";
+import { plot } from "./plot.js";
+import { byId, text } from "./table.js";
 
-async function json(path, options) {
-  const response = await fetch(path, options);
-  const text = await response.text();
-  return { ok: response.ok, status: response.status, body: text ? JSON.parse(text) : null };
+const EVERY_MS = 2000;
+const draw = {};
+let devices = null;
+let timer = null;
+let round = 0;
+
+function state(label, kind, banner = "") {
+  byId("state").textContent = label;
+  byId("state").className = `pill ${kind}`;
+  byId("banner").textContent = banner;
+  byId("banner").hidden = banner === "";
 }
 
-function row(cells, onClick) {
-  const tr = document.createElement("tr");
-  for (const { text, number } of cells) {
-    const td = tr.insertCell();
-    td.textContent = text;
-    if (number) td.className = "n";
-  }
-  if (onClick) {
-    tr.className = "pick";
-    tr.addEventListener("click", onClick);
-  }
-  return tr;
+function showKeyForm(open) {
+  byId("key-form").hidden = !open;
+  byId("key-open").setAttribute("aria-expanded", String(open));
+  if (open) byId("key").focus();
 }
 
-// Samples of Prometheus text: name, labels, value.
-function parseMetrics(text) {
-  return [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels, value]) => ({
-    name,
-    labels: Object.fromEntries([...(labels ?? "").matchAll(/(\w+)="([^"]*)"/g)].map(([, key, text]) => [key, text])),
-    value: Number(value),
-  }));
-}
-
-const total = (samples, name) => samples.filter((s) => s.name === name).reduce((sum, s) => sum + s.value, 0);
-
-function plot(id, value, show) {
-  const series = points[id];
-  series.push(value);
-  if (series.length > 60) series.shift();
-  const top = Math.max(...series, 1e-9);
-  const line = series.map((v, i) => `${(i * 300) / 59},${78 - (v / top) * 74}`).join(" ");
-  byId(id).innerHTML = `<polyline points="${line}"></polyline>`;
-  byId(show).textContent = value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-async function measure() {
-  const samples = parseMetrics(await (await fetch("/metrics")).text());
-  const now = {
-    time: performance.now(),
-    answers: total(samples, "torch2jax_http_requests_total"),
-    calls: total(samples, "torch2jax_call_duration_seconds_count"),
-    seconds: total(samples, "torch2jax_call_duration_seconds_sum"),
-  };
-  if (before) {
-    plot("rates", ((now.answers - before.answers) * 1000) / (now.time - before.time), "rate");
-    const calls = now.calls - before.calls;
-    plot("means", calls > 0 ? ((now.seconds - before.seconds) * 1000) / calls : 0, "mean");
-  }
-  plot("loads", total(samples, "torch2jax_calls_running") + total(samples, "torch2jax_calls_waiting"), "load");
-  before = now;
-  return samples;
-}
-
-async function listFunctions(samples) {
-  const prefix = encodeURIComponent(byId("prefix").value);
-  const page = await json(`/api/functions?limit=50&prefix=${prefix}`);
-  if (!page.ok) return;
-  const of = (name, reference) => samples.find((s) => s.name === name && s.labels.function === reference)?.value ?? 0;
-  const rows = page.body.functions.map((f) => {
-    const reference = `${f.name}@${f.version}`;
-    const calls = of("torch2jax_call_duration_seconds_count", reference);
-    const mean = calls ? ((of("torch2jax_call_duration_seconds_sum", reference) * 1000) / calls).toPrecision(3) : "";
-    const cells = [f.name, f.signature, f.version, calls, mean, f.shapeKey ?? ""];
-    return row(cells.map((text, i) => ({ text, number: i > 1 && i < 5 })), () => choose(f));
-  });
-  byId("functions").replaceChildren(...rows);
-  byId("more").textContent = page.body.nextCursor ? "The first 50 are shown; type the beginning of a name." : rows.length ? "" : "Nothing is registered yet.";
-}
-
-async function choose(f) {
-  if (chosen !== f.name) {
-    byId("body").value = JSON.stringify({ args: (f.exampleArgs ?? []).map(fill) }, null, 1);
-    byId("answer").textContent = "";
-  }
-  chosen = f.name;
-  byId("detail").hidden = false;
-  byId("chosen").textContent = `${f.name}@${f.version}`;
-  await listShapes();
-}
-
-// An example's shapes, with ones for data.
-function fill(tree) {
-  if (tree === null || typeof tree !== "object") return tree;
-  if (Array.isArray(tree)) return tree.map(fill);
-  if (typeof tree.dtype === "string" && Array.isArray(tree.shape)) {
-    const count = tree.shape.reduce((product, size) => product * size, 1);
-    const one = tree.dtype === "bool" ? true : tree.dtype.startsWith("complex") ? [1, 0] : 1;
-    return count <= 10000 ? { ...tree, data: Array(count).fill(one) } : tree;
-  }
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, fill(value)]));
-}
-
-async function listShapes() {
-  if (!chosen) return;
-  const entries = await json(`/api/functions/${encodeURIComponent(chosen)}/shape-cache`);
-  if (!entries.ok) return;
-  const rows = entries.body.entries.map((e) =>
-    row([{ text: e.shapeKey }, { text: e.program }, { text: e.device }, { text: e.hits, number: true }, { text: new Date(e.lastUsedAt).toLocaleString() }]),
-  );
-  byId("shapes").replaceChildren(...rows);
-}
-
-byId("call").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const answer = await json(`/api/functions/${encodeURIComponent(chosen)}/invoke`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: byId("body").value,
-  });
-  byId("answer").textContent = `${answer.status}\n${JSON.stringify(answer.body, null, 1)}`;
-  await listShapes();
-});
-
-async function refresh() {
+// Health needs no key, so that what is wrong can be said without one.
+async function readHealth() {
   try {
-    const ready = await json("/health/ready");
-    byId("state").textContent = ready.ok ? `ready, database ${ready.body.database}` : ready.body.detail;
-    byId("state").className = `pill ${ready.ok ? "good" : "bad"}`;
-    const samples = await measure();
-    await listFunctions(samples);
-    await listShapes();
+    return { ready: true, ...(await get("/health/ready")) };
   } catch (error) {
-    byId("state").textContent = `no answer (${error.message})`;
-    byId("state").className = "pill bad";
+    if (error instanceof Problem && error.status === 503) return { ready: false, detail: error.message, parts: error.parts };
+    throw error;
   }
 }
 
-async function start() {
-  const devices = await json("/api/devices");
-  if (devices.ok) byId("devices").textContent = `${devices.body.devices.map((d) => d.name).join(", ")} - libtorch ${devices.body.libtorch}`;
-  await refresh();
-  setInterval(refresh, 2000);
+function showNumbers(statistics, health) {
+  const { series } = statistics;
+  draw.calls([series.callsPerSecond, series.failedPerSecond], `${rate(statistics.callsPerSecond)} /s`);
+  draw.latency([series.p50Ms, series.p95Ms], milliseconds(statistics.p50Ms));
+  const load = (health.queues ?? []).reduce((sum, one) => ({ running: sum.running + one.running, waiting: sum.waiting + one.waiting }), { running: 0, waiting: 0 });
+  draw.load([series.running, series.waiting], `${load.running} + ${load.waiting}`);
+  const facts = [
+    ["Devices", devices ? devices.devices.map((one) => one.name).join(", ") : "–"],
+    ["libtorch", devices?.libtorch ?? "–"],
+    ["Database", `${health.parts?.database ?? "–"}${health.queuedWrites ? `, ${count(health.queuedWrites)} to be written` : ""}`],
+    ["p99", milliseconds(statistics.p99Ms)],
+    ["Memory", bytes(statistics.residentBytes)],
+    ["Tensors alive", count(statistics.tensors)],
+    ["Answers", count(statistics.requests)],
+    ["Up", span(statistics.uptimeSeconds)],
+  ];
+  if (statistics.stuckCalls) facts.push(["Stuck calls", count(statistics.stuckCalls)]);
+  byId("facts").replaceChildren(
+    ...facts.map(([name, value]) => {
+      const pair = document.createElement("div");
+      pair.append(text("dt", name), text("dd", value));
+      return pair;
+    }),
+  );
 }
 
-byId("prefix").addEventListener("input", refresh);
+async function look() {
+  const health = await readHealth();
+  devices ??= await get("/api/devices");
+  const prefix = encodeURIComponent(byId("prefix").value.trim());
+  const statistics = await get(`/api/statistics?limit=200&prefix=${prefix}`);
+  showNumbers(statistics, health);
+  if (!health.parts || health.parts.engine === "ready") {
+    await showFunctions(statistics, chosen(), (name) => pick(name));
+    await refreshDetail();
+  }
+
+  if (!health.ready) state("not ready", "warn", health.detail);
+  else if (health.parts.database === "available") state("ready", "good");
+  else state("ready, database away", "warn", "The database is away: known functions answer, nothing can be registered.");
+}
+
+function tell(error) {
+  if (error instanceof Away) {
+    devices = null;
+    state("away", "bad", `${error.message} This page asks again every two seconds.`);
+  } else if (error instanceof Problem && error.status === 401) {
+    const wrong = key.get() !== "";
+    state("key needed", "warn", wrong ? "This service does not take that key." : "This service wants a key.");
+    if (byId("key-form").hidden && !wrong) showKeyForm(true);
+  } else if (error instanceof Problem) {
+    state("error", "bad", `${error.message} (${error.code})`);
+  } else {
+    throw error;
+  }
+}
+
+// One look at a time; a newer one, asked for by a person, takes the place of the timer's.
+async function refresh() {
+  const mine = ++round;
+  clearTimeout(timer);
+  try {
+    if (!document.hidden) await look();
+  } catch (error) {
+    tell(error);
+  } finally {
+    if (mine === round) timer = setTimeout(refresh, EVERY_MS);
+  }
+}
+
+async function pick(name) {
+  history.replaceState(null, "", `#${name}`);
+  try {
+    await choose(name);
+  } catch (error) {
+    tell(error);
+  }
+
+  await refresh();
+}
+
+function start() {
+  draw.calls = plot(byId("plot-calls"), { title: "Calls a second", lines: ["answered", "failed"], unit: rate, floor: 1 });
+  draw.latency = plot(byId("plot-latency"), { title: "Latency, p50 of a minute", lines: ["p50", "p95"], unit: milliseconds, floor: 0.1, logarithmic: true });
+  draw.load = plot(byId("plot-load"), { title: "Running + waiting", lines: ["running", "waiting"], unit: count, floor: 2 });
+  startFunctions();
+  startDetail(() => {
+    history.replaceState(null, "", location.pathname);
+    refresh();
+  });
+  byId("prefix").addEventListener("input", refresh);
+  byId("key-open").addEventListener("click", () => showKeyForm(byId("key-form").hidden));
+  byId("key-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    key.set(byId("key").value.trim());
+    byId("key").value = "";
+    showKeyForm(false);
+    refresh();
+  });
+  byId("key-forget").addEventListener("click", () => {
+    key.set("");
+    showKeyForm(false);
+    refresh();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+  const asked = decodeURIComponent(location.hash.slice(1));
+  if (asked) pick(asked);
+  else refresh();
+}
+
 start();
