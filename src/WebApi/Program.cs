@@ -1,10 +1,10 @@
 using Torch2Jax.WebApi.Apis;
 using Torch2Jax.WebApi.Cli;
 using Torch2Jax.WebApi.Hosting;
-using Torch2Jax.WebApi.Metrics;
 using Torch2Jax.WebApi.OpenApi;
 using Torch2Jax.WebApi.Problems;
 using Torch2Jax.WebApi.Security;
+using Torch2Jax.WebApi.Telemetry;
 using Torch2Jax.WebApi.V2;
 
 try
@@ -18,11 +18,12 @@ try
     builder.AddServiceOptions();
     builder.AddServer();
     builder.AddEngine();
+    builder.AddTelemetry();
     builder.AddOpenApiDocument();
 
     var app = builder.Build();
     app.LoadEngine();
-    app.UseMiddleware<RequestCounts.Middleware>();
+    app.UseMiddleware<RequestWatch>();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<OriginGuard>();
@@ -32,6 +33,7 @@ try
     app.MapFunctions();
     app.MapInvoke();
     app.MapShapeCache();
+    app.MapStatistics();
     app.MapDevices();
     app.MapHealth();
     app.MapInferenceProtocol();

@@ -171,7 +171,10 @@ public sealed class ArrayFileTests(ServiceFixture fixture)
             StringComparison.Ordinal
         );
         Assert.Contains("torch2jax_database_available 1\n", metrics.Text, StringComparison.Ordinal);
-        Assert.Matches(@"torch2jax_http_requests_total\{status=""422""\} \d+\n", metrics.Text);
+        Assert.Matches(
+            @"torch2jax_http_requests_total\{method=""POST"",route=""[^""]+"",status=""422""\} \d+\n",
+            metrics.Text
+        );
     }
 
     private async Task<(byte[] Body, HttpResponseHeaders Headers)> SendAsync(

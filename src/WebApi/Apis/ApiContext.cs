@@ -1,9 +1,11 @@
 using Torch2Jax.Encoding;
+using Torch2Jax.Functions;
 using Torch2Jax.WebApi.Admission;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Hosting;
 using Torch2Jax.WebApi.Metrics;
 using Torch2Jax.WebApi.OpenApi;
+using Torch2Jax.WebApi.Telemetry;
 
 namespace Torch2Jax.WebApi.Apis;
 
@@ -42,6 +44,10 @@ internal sealed record ApiContext(
         MediaTypes.RequireJson(context.Request);
         return RequestBody.ReadAsync(context, Budget, Options.Limits);
     }
+
+    /// <summary>Measures a call whose arguments have been read; <paramref name="began"/> is when its request came.</summary>
+    public CallClock Clock(JaxFunction function, long began) =>
+        new(Statistics.Of(function.Reference), function.Reference, began);
 
     /// <summary>The function that the address names: <c>name</c> or <c>name@version</c>.</summary>
     public static string Reference(HttpContext context) => (string)context.Request.RouteValues["name"]!;

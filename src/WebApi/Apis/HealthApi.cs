@@ -2,6 +2,7 @@ using System.Text.Json;
 using Torch2Jax.Errors;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.OpenApi;
+using Torch2Jax.WebApi.Problems;
 
 namespace Torch2Jax.WebApi.Apis;
 
@@ -21,15 +22,16 @@ internal sealed class HealthApi(ApiContext api)
             }
         );
 
-    public Task ReadyAsync(HttpContext context)
-    {
-        if (NotReadyReason is { } reason)
-        {
-            throw new EngineException(ErrorCode.NotReady, reason);
-        }
-
-        return JsonAnswer.WriteAsync(context, 200, api, Write);
-    }
+    public Task ReadyAsync(HttpContext context) =>
+        NotReadyReason is { } reason
+            ? ProblemWriter.WriteAsync(
+                context,
+                ErrorTable.For(ErrorCode.NotReady),
+                reason,
+                null,
+                json => WriteParts(json, api)
+            )
+            : JsonAnswer.WriteAsync(context, 200, api, Write);
 
     /// <summary>Why calls would not be answered now; null where they would.</summary>
     public string? NotReadyReason =>
@@ -46,6 +48,7 @@ internal sealed class HealthApi(ApiContext api)
         var registry = api.Engine.Registry;
         json.WriteStartObject();
         json.WriteString("status", "ready");
+        WriteParts(json, api);
         json.WriteString("database", registry is { Available: true } ? "available" : "away");
         json.WriteNumber("queuedWrites", registry?.QueuedWrites ?? 0);
         json.WriteNumber("droppedWrites", registry?.DroppedWrites ?? 0);
@@ -61,6 +64,16 @@ internal sealed class HealthApi(ApiContext api)
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteParts(Utf8JsonWriter json, ApiContext api)
+    {
+        json.WriteStartObject("parts");
+        json.WriteString("engine", api.Engine.IsThere ? "ready" : "waiting");
+        json.WriteString("database", api.Engine.Registry is { Available: true } ? "available" : "away");
+        json.WriteString("warmUp", api.Engine.IsWarm ? "done" : "waiting");
+        json.WriteString("calls", api.Gate.Stuck.TooMany ? "stuck" : "ready");
         json.WriteEndObject();
     }
 }

@@ -15,35 +15,32 @@ internal sealed class InvokeApi(ApiContext api)
     {
         var began = Stopwatch.GetTimestamp();
         var (call, function) = await ReadAnyAsync(context);
-        var counts = api.Statistics.Of(function.Reference);
+        var clock = api.Clock(function, began);
         try
         {
-            var read = Stopwatch.GetTimestamp();
             using var result = await api.Gate.RunAsync(
                 call.Invocation.Device,
                 call.DeadlineMs,
-                () => function.Invoke(call.Invocation),
+                () =>
+                {
+                    clock.Started();
+                    return function.Invoke(call.Invocation);
+                },
                 call,
                 context.RequestAborted
             );
-            var ran = Stopwatch.GetTimestamp();
+            clock.Ran();
             var format = ArrayFormats.Accepted(context.Request);
             await (
                 format == ArrayFormat.Json
                     ? JsonAnswer.WriteAsync(context, 200, (result, call.Encoding), InvocationJson.Write)
                     : ArrayAnswer.WriteAsync(context, result, format)
             );
-            counts.Success(
-                Stopwatch.GetElapsedTime(began, read),
-                Stopwatch.GetElapsedTime(read, ran),
-                TimeSpan.FromMilliseconds(result.ElapsedMs),
-                Stopwatch.GetElapsedTime(ran),
-                result.Cache
-            );
+            clock.Succeeded(result);
         }
-        catch
+        catch (Exception error)
         {
-            counts.Failure(Stopwatch.GetElapsedTime(began));
+            clock.Failed(error);
             throw;
         }
     }

@@ -37,6 +37,12 @@ internal sealed partial class EngineHost(
         : warm ? null
         : "The most used functions are being compiled; calls are answered already.";
 
+    /// <summary>Whether calls find the engine.</summary>
+    public bool IsThere => functions is not null;
+
+    /// <summary>Whether the most used functions are compiled.</summary>
+    public bool IsWarm => warm;
+
     /// <summary>Why the service had to give up; null while it runs.</summary>
     public string? FatalReason { get; private set; }
 

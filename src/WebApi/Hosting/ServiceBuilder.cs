@@ -1,3 +1,5 @@
+using Torch2Jax.WebApi.Telemetry;
+
 namespace Torch2Jax.WebApi.Hosting;
 
 /// <summary>The host's own settings: where it listens, and how it logs.</summary>
@@ -16,16 +18,7 @@ internal static class ServiceBuilder
             }
         );
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.ClearProviders();
-        if (Console.IsOutputRedirected)
-        {
-            builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
-        }
-        else
-        {
-            builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        }
-
+        builder.AddLogs();
         ListenAddresses.Apply(builder, anonymous);
         return builder;
     }

@@ -14,8 +14,6 @@ internal static class ServiceSetup
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(options.Limits);
         builder.Services.AddSingleton(new CallGate(options.Admission));
-        builder.Services.AddSingleton<Metrics.CallStatistics>();
-        builder.Services.AddSingleton<Metrics.RequestCounts>();
         builder.Services.AddSingleton(new BodyBudget(options.Admission.MaxBodyBytesInFlight));
         builder.Services.AddSingleton(
             new Security.AllowedHosts(options.Security.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries))

@@ -10,25 +10,20 @@ internal sealed class PrometheusText
 
     private readonly StringBuilder text = new();
 
-    public void Family(string name, string type, string help) =>
-        text.Append("# HELP ")
-            .Append(name)
-            .Append(' ')
-            .Append(help)
-            .Append('\n')
-            .Append("# TYPE ")
-            .Append(name)
-            .Append(' ')
-            .Append(type)
-            .Append('\n');
+    public void Family(string name, string type, string help)
+    {
+        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n');
+        text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    }
 
-    /// <summary>One sample; label values are written as they are, so none may hold quotes (names and numbers do not).</summary>
-    public void Sample(string name, double value, params ReadOnlySpan<(string Label, string Value)> labels)
+    public void Sample(string name, double value, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         text.Append(name);
         for (var i = 0; i < labels.Length; i++)
         {
-            text.Append(i == 0 ? '{' : ',').Append(labels[i].Label).Append("=\"").Append(labels[i].Value).Append('"');
+            text.Append(i == 0 ? '{' : ',').Append(labels[i].Key).Append("=\"");
+            Escaped((string)labels[i].Value!);
+            text.Append('"');
         }
 
         text.Append(labels.Length > 0 ? "} " : " ")
@@ -36,11 +31,19 @@ internal sealed class PrometheusText
             .Append('\n');
     }
 
-    public void Single(string name, string type, string help, double value)
-    {
-        Family(name, type, help);
-        Sample(name, value);
-    }
-
     public override string ToString() => text.ToString();
+
+    private void Escaped(string value)
+    {
+        foreach (var character in value)
+        {
+            _ = character switch
+            {
+                '\\' => text.Append("\\\\"),
+                '"' => text.Append("\\\""),
+                '\n' => text.Append("\\n"),
+                _ => text.Append(character),
+            };
+        }
+    }
 }

@@ -84,6 +84,8 @@ internal static class FunctionDocs
         Errors = Registering,
     };
 
+    public static readonly ParameterDoc Prefix = new("prefix", false, "string", "Only names that begin with it.");
+
     public static readonly OperationDoc List = new(
         "listFunctions",
         Tag,
@@ -93,7 +95,7 @@ internal static class FunctionDocs
     {
         Parameters =
         [
-            new("prefix", false, "string", "Only names that begin with it."),
+            Prefix,
             new("limit", false, "integer", "Functions a page, 1 to 1000; default 100."),
             new("cursor", false, "string", "nextCursor of the page before."),
         ],

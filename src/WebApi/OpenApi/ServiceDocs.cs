@@ -61,12 +61,53 @@ internal static class ServiceDocs
         "ready",
         Tag,
         "Ready?",
-        "200 once the database has answered and the most used functions are warm. A database that goes away later does "
-            + "not change it: known functions go on answering, and `database` says `away`."
+        "200 once the database has answered and the most used functions are warm; until then 503, and `parts` tells which "
+            + "part is waited for. A database that goes away later does not change it: known functions go on answering, and "
+            + "`parts.database` says `away`."
     )
     {
-        Answers = [new(200, "Calls would be answered.", "Health")],
+        Answers =
+        [
+            new(
+                200,
+                "Calls would be answered.",
+                "Health",
+                """{"status":"ready","parts":{"engine":"ready","database":"available","warmUp":"done","calls":"ready"},"database":"available","queuedWrites":0,"droppedWrites":0,"stuckCalls":0,"queues":[{"device":"cpu","running":1,"waiting":0}]}"""
+            ),
+        ],
         Errors = [ErrorCode.NotReady],
+    };
+
+    private const string Minute =
+        "Rates and quantiles are of the last minute, `series` has the last three by steps of `stepSeconds`, oldest first "
+        + "(null where nothing was called); `calls`, `failed` and `cache` count from the start.";
+
+    public static readonly OperationDoc Statistics = new(
+        "statistics",
+        Tag,
+        "Read how fast calls are answered",
+        "What the page shows: the service's calls together, and each function version that was called, the last one first. "
+            + Minute
+    )
+    {
+        Parameters =
+        [
+            FunctionDocs.Prefix,
+            new("limit", false, "integer", "Function versions, 1 to 1000; default 100."),
+        ],
+        Answers = [new(200, "The numbers.", "ServiceStatistics")],
+    };
+
+    public static readonly OperationDoc FunctionStatistics = new(
+        "functionStatistics",
+        Tag,
+        "Read how fast a function answers",
+        "Of the latest version, or of the one named. " + Minute
+    )
+    {
+        Parameters = [FunctionDocs.Reference],
+        Answers = [new(200, "The numbers.", "FunctionStatistics")],
+        Errors = [ErrorCode.FunctionNotFound, ErrorCode.VersionNotFound, ErrorCode.RegistryUnavailable],
     };
 
     public static readonly OperationDoc Metrics = new(

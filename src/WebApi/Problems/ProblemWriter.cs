@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Telemetry;
 
 namespace Torch2Jax.WebApi.Problems;
 
@@ -12,8 +13,21 @@ internal static class ProblemWriter
     /// <summary>Where the codes are explained; the service itself serves the page.</summary>
     public const string TypePrefix = "/docs/errors.md#";
 
-    public static async Task WriteAsync(HttpContext context, ErrorForm form, string detail, string? path)
+    /// <summary>Writes an error as the whole answer.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="form">Status, code and title.</param>
+    /// <param name="detail">What came, what was expected, what to do.</param>
+    /// <param name="path">The place in the request.</param>
+    /// <param name="more">Writes further members.</param>
+    public static async Task WriteAsync(
+        HttpContext context,
+        ErrorForm form,
+        string detail,
+        string? path,
+        Action<Utf8JsonWriter>? more = null
+    )
     {
+        Tracing.Traced?.SetTag("error.type", form.Code);
         var buffer = new ArrayBufferWriter<byte>(512);
         var inference = context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
         using (var json = new Utf8JsonWriter(buffer, JsonAnswer.Options))
@@ -35,6 +49,8 @@ internal static class ProblemWriter
                 {
                     json.WriteString("path", path);
                 }
+
+                more?.Invoke(json);
             }
 
             json.WriteEndObject();

@@ -13,32 +13,47 @@ internal sealed class InferApi(ApiContext api)
     {
         var began = Stopwatch.GetTimestamp();
         var function = await api.Engine.Functions.GetAsync(ModelName.Of(context), context.RequestAborted);
-        var counts = api.Statistics.Of(function.Reference);
+        var (request, invocation) = await ReadAsync(context, function, began);
+        var clock = api.Clock(function, began);
         try
         {
-            var request = await reader.ReadAsync(context);
-            var invocation = Bind(function, request);
-            var read = Stopwatch.GetTimestamp();
             using var result = await api.Gate.RunAsync(
                 invocation.Device,
                 request.Head.DeadlineMs,
-                () => function.Invoke(invocation),
+                () =>
+                {
+                    clock.Started();
+                    return function.Invoke(invocation);
+                },
                 request,
                 context.RequestAborted
             );
-            var ran = Stopwatch.GetTimestamp();
+            clock.Ran();
             await new InferAnswer(request.Head, result).WriteAsync(context);
-            counts.Success(
-                Stopwatch.GetElapsedTime(began, read),
-                Stopwatch.GetElapsedTime(read, ran),
-                TimeSpan.FromMilliseconds(result.ElapsedMs),
-                Stopwatch.GetElapsedTime(ran),
-                result.Cache
-            );
+            clock.Succeeded(result);
+        }
+        catch (Exception error)
+        {
+            clock.Failed(error);
+            throw;
+        }
+    }
+
+    // A body that cannot be read counts as a failed inference of the model, as with Triton.
+    private async ValueTask<(InferRequest Request, Invocation Invocation)> ReadAsync(
+        HttpContext context,
+        JaxFunction function,
+        long began
+    )
+    {
+        try
+        {
+            var request = await reader.ReadAsync(context);
+            return (request, Bind(function, request));
         }
         catch
         {
-            counts.Failure(Stopwatch.GetElapsedTime(began));
+            api.Statistics.Of(function.Reference).Failure(Stopwatch.GetElapsedTime(began));
             throw;
         }
     }

@@ -39,7 +39,7 @@ internal sealed class ModelApi(ApiContext api)
         var reference = ModelName.Of(context);
         var version = await api.Engine.Functions.DescribeAsync(reference, context.RequestAborted);
         var name = $"{version.Name}@{version.Version}";
-        (string, FunctionCounts)[] one = [(name, api.Statistics.Find(name) ?? new FunctionCounts())];
+        (string, FunctionCounts)[] one = [(name, api.Statistics.Find(name) ?? FunctionCounts.None)];
         await JsonAnswer.WriteAsync(context, 200, one, StatisticsJson.Write);
     }
 
