@@ -17,6 +17,7 @@ public sealed class LimitTests(ServiceFixture fixture) : IAsyncLifetime
             ("Limits:MaxArrayBytes", "1000"),
             ("Limits:MaxTotalBytes", "1500"),
             ("Limits:MaxSourceBytes", "1000"),
+            ("Limits:MaxArchiveBytes", "50000"),
             ("Limits:MaxLeaves", "10")
         );
 
@@ -57,6 +58,36 @@ public sealed class LimitTests(ServiceFixture fixture) : IAsyncLifetime
         };
         request.Headers.TransferEncodingChunked = true;
         (await small!.SendAsync(request)).Problem(413, "payload_too_large");
+    }
+
+    // Far more than the sockets between hold: it is all read by the service, or the client cannot write it.
+    [Theory]
+    [InlineData("/api/functions", "Content-Length: 20000000")]
+    [InlineData("/api/functions", "Content-Length: 20000000\r\nConnection: close")]
+    [InlineData("/api/functions", "Transfer-Encoding: chunked")]
+    [InlineData("/api/functions/a/archive", "Content-Length: 20000000")]
+    [InlineData("/api/functions/f/invoke?dtype=uint8&shape=20000000", "Content-Length: 20000000")]
+    public async Task Who_sends_everything_before_reading_is_answered_too(string path, string framing)
+    {
+        await small!.RegisterAsync("f", Json.Double);
+        var type = path.Contains('?', StringComparison.Ordinal) ? "application/octet-stream" : "application/json";
+        type = path.EndsWith("archive", StringComparison.Ordinal) ? "multipart/form-data; boundary=b" : type;
+        var head = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\n{framing}\r\n\r\n";
+        var body = new string(' ', 20_000_000);
+        body = framing.StartsWith("Transfer", StringComparison.Ordinal) ? $"1312d00\r\n{body}\r\n0\r\n\r\n" : body;
+        var answer = await Wire.SendAsync(small!.Address, head + body);
+        Assert.Equal(413, answer.Status);
+        Assert.Contains("payload_too_large", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_nobody_asked_for_yet_is_refused_before_it_is_sent()
+    {
+        const string head =
+            "POST /api/functions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\nExpect: 100-continue\r\n\r\n";
+        var answer = await Wire.SendAsync(small!.Address, head);
+        Assert.Equal(413, answer.Status);
+        Assert.Equal("close", answer.Headers["Connection"]);
     }
 
     [Theory]

@@ -78,12 +78,12 @@ internal sealed class BodyPipe : IAsyncDisposable
     public async ValueTask EndAsync()
     {
         var result = await ReadPieceAsync();
-        if (!result.Buffer.IsEmpty)
+        var more = !result.Buffer.IsEmpty;
+        Reader.AdvanceTo(result.Buffer.End);
+        if (more)
         {
             throw JsonFields.Malformed("The body goes on after the last tensor that its header describes.", null);
         }
-
-        Reader.AdvanceTo(result.Buffer.End);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Torch2Jax.Errors;
@@ -7,9 +8,17 @@ namespace Torch2Jax.WebApi.Bodies;
 /// <summary>The one file of a multipart body, as a browser or Swagger UI sends it.</summary>
 internal static class MultipartFile
 {
+    private const long FormBytes = 1 << 20;
+
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, long limit)
     {
         var request = context.Request;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // Of the file, and of what else the form may hold.
+            size.MaxRequestBodySize = limit + FormBytes;
+        }
+
         var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
             : null;

@@ -85,28 +85,35 @@ internal sealed class RequestBody : IDisposable
         CancellationToken aborted
     )
     {
-        var taken = length ?? result.Buffer.Length;
-        budget.Take(taken);
+        var taken = 0L;
         BodyBuffer? buffer = null;
         try
         {
-            buffer = new BodyBuffer(taken);
             while (true)
             {
-                var grown = buffer.Length + result.Buffer.Length;
-                if (grown > limit)
+                try
                 {
-                    throw TooLarge(limit);
+                    var grown = (buffer?.Length ?? 0) + result.Buffer.Length;
+                    if (grown > limit)
+                    {
+                        throw TooLarge(limit);
+                    }
+
+                    var wanted = buffer is null ? length ?? grown : grown;
+                    if (wanted > taken)
+                    {
+                        budget.Take(wanted - taken);
+                        taken = wanted;
+                    }
+
+                    buffer ??= new BodyBuffer(taken);
+                    buffer.Append(result.Buffer);
+                }
+                finally
+                {
+                    reader.AdvanceTo(result.Buffer.End);
                 }
 
-                if (grown > taken)
-                {
-                    budget.Take(grown - taken);
-                    taken = grown;
-                }
-
-                buffer.Append(result.Buffer);
-                reader.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {
                     return new RequestBody(buffer, budget, taken);

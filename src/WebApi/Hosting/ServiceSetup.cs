@@ -27,7 +27,8 @@ internal static class ServiceSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowResponseHeaderCompression = false;
-            kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+            // The readers in Bodies/ have their own bounds: over the server's, a client would be cut off, not answered.
+            kestrel.Limits.MaxRequestBodySize = null;
             var rate = new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(
                 limits.MinBytesPerSecond,
                 TimeSpan.FromSeconds(10)

@@ -13,7 +13,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             if (IsBareFailure(context.Response))
             {
                 var (form, detail) = ErrorTable.ForStatus(context.Response.StatusCode);
-                await ProblemWriter.WriteAsync(context, form, detail, null);
+                await WriteAsync(context, form, detail, null);
             }
         }
         catch (EngineException error)
@@ -70,7 +70,14 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         var headers = context.Response.Headers;
         headers.Location = default;
         headers.ContentEncoding = default;
+        await WriteAsync(context, form, detail, path);
+    }
+
+    private static async Task WriteAsync(HttpContext context, ErrorForm form, string detail, string? path)
+    {
+        UnreadBody.Refuse(context);
         await ProblemWriter.WriteAsync(context, form, detail, path);
+        await UnreadBody.DropAsync(context);
     }
 
     private static string? BodyText(BadHttpRequestException error) =>
