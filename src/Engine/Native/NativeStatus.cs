@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Torch2Jax.Errors;
 
 namespace Torch2Jax.Native;
 
 /// <summary>The one gate between a native status and the engine's errors.</summary>
-internal static unsafe class NativeStatus
+internal static unsafe partial class NativeStatus
 {
     public const int Ok = 0;
 
@@ -54,6 +55,10 @@ internal static unsafe class NativeStatus
         {
             NativeMethods.ErrorFree(error);
         }
-        throw new EngineException(CodeOf(status), message);
+        throw new EngineException(CodeOf(status), Address().Replace(message, ""));
     }
+
+    // libtorch names a class with the place of its compilation unit in memory, which is nobody's business.
+    [GeneratedRegex(@" \(of Python compilation unit at: 0x[0-9a-f]+\)")]
+    private static partial Regex Address();
 }

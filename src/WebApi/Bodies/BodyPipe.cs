@@ -124,7 +124,7 @@ internal sealed class BodyPipe : IAsyncDisposable
         {
             return await Reader.ReadAsync(aborted);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (unpacked is not null && ContentCoding.IsDamage(error))
         {
             throw JsonFields.Malformed(
                 "The body is not what its Content-Encoding says: it cannot be decompressed.",

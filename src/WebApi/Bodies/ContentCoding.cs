@@ -29,6 +29,9 @@ internal static class ContentCoding
             ? new BrotliStream(body, CompressionLevel.Fastest, leaveOpen: true)
             : new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true);
 
+    /// <summary>Whether a read of <see cref="Decode"/> failed on what came (brotli's decoder has its own exception).</summary>
+    public static bool IsDamage(Exception error) => error is InvalidDataException or InvalidOperationException;
+
     public static Stream Decode(HttpRequest request)
     {
         var names = request.Headers.ContentEncoding.ToString();

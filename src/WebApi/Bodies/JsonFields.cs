@@ -40,6 +40,7 @@ internal static class JsonFields
         reader.Read();
         if (reader.TokenType == JsonTokenType.PropertyName)
         {
+            CheckName(ref reader);
             return true;
         }
 
@@ -50,6 +51,15 @@ internal static class JsonFields
         }
 
         return false;
+    }
+
+    /// <summary>Refuses a name that is no text; whoever compares it with another need not expect that.</summary>
+    public static void CheckName(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueIsEscaped && SafeText(ref reader) is null)
+        {
+            throw Malformed("The name of a field holds a lone surrogate.", null);
+        }
     }
 
     /// <summary>Notes that a field came, and refuses it a second time.</summary>
@@ -65,7 +75,7 @@ internal static class JsonFields
 
     public static EngineException UnknownField(ref Utf8JsonReader reader, string known)
     {
-        var name = SafeText(ref reader);
+        var name = SafeText(ref reader) ?? "?";
         return Malformed($"There is no field of this name; the fields are {known}.", name);
     }
 
@@ -198,7 +208,7 @@ internal static class JsonFields
             error
         );
 
-    private static string SafeText(ref Utf8JsonReader reader)
+    private static string? SafeText(ref Utf8JsonReader reader)
     {
         try
         {
@@ -207,7 +217,7 @@ internal static class JsonFields
         }
         catch (InvalidOperationException)
         {
-            return "?";
+            return null;
         }
     }
 }

@@ -139,7 +139,7 @@ internal sealed class RequestBody : IDisposable
             var first = await unpacking.ReadAsync(context.RequestAborted);
             return await GatherAsync(unpacking, first, null, budget, limits.MaxUnpackedBytes, context.RequestAborted);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (ContentCoding.IsDamage(error))
         {
             throw new EngineException(
                 ErrorCode.MalformedRequest,

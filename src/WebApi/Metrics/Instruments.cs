@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Torch2Jax.Arrays;
 using Torch2Jax.Functions;
 using Torch2Jax.Torch;
 using Torch2Jax.WebApi.Admission;
@@ -108,6 +109,7 @@ internal sealed class Instruments
     {
         TorchCounters Now() => engine.Backend.Counters;
         meter.Gauge("torch2jax.tensors", "{tensor}", "Tensors alive in results.", () => Now().Tensors);
+        meter.Gauge("torch2jax.arrays", "{array}", "Arrays of requests alive.", () => ArrayMemory.RentedBlocks);
         meter.Gauge("torch2jax.programs", "{program}", "Programs compiled.", () => Now().Programs);
         meter.Gauge("torch2jax.memory.allocated", "By", "Bytes of tensors handed out.", () => Now().AllocatedBytes);
         meter.Gauge("torch2jax.memory.cached", "By", "Bytes kept for reuse.", () => Now().CachedBytes);

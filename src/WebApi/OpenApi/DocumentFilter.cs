@@ -104,16 +104,7 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
             responses[$"{answer.Status}"] = new OpenApiResponse
             {
                 Description = answer.Description,
-                Content = answer.Schema is null
-                    ? null
-                    : new Dictionary<string, OpenApiMediaType>
-                    {
-                        ["application/json"] = new()
-                        {
-                            Schema = new OpenApiSchemaReference(answer.Schema, document),
-                            Example = answer.Example is null ? null : JsonNode.Parse(answer.Example),
-                        },
-                    },
+                Content = Content(answer, document),
             };
         }
 
@@ -135,6 +126,32 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
         }
 
         return responses;
+    }
+
+    private static Dictionary<string, OpenApiMediaType>? Content(AnswerDoc answer, OpenApiDocument document)
+    {
+        if (answer.Schema is null)
+        {
+            return null;
+        }
+
+        var forms = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/json"] = new()
+            {
+                Schema = new OpenApiSchemaReference(answer.Schema, document),
+                Example = answer.Example is null ? null : JsonNode.Parse(answer.Example),
+            },
+        };
+        foreach (var type in answer.Bytes)
+        {
+            forms[type] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+            };
+        }
+
+        return forms;
     }
 
     private static OpenApiMediaType Content(BodyDoc body, OpenApiDocument document)

@@ -29,10 +29,14 @@ internal static class FunctionDocs
         ErrorCode.InvalidSource,
         ErrorCode.ForbiddenOperator,
         ErrorCode.StructureMismatch,
+        ErrorCode.UnexpectedKeywordArguments,
+        ErrorCode.OutputShapeMismatch,
         ErrorCode.UnsupportedDtype,
+        ErrorCode.InvalidTransform,
         ErrorCode.ExecutionFailed,
         ErrorCode.PayloadTooLarge,
         ErrorCode.UnsupportedMediaType,
+        ErrorCode.Overloaded,
         ErrorCode.RegistryUnavailable,
     ];
 

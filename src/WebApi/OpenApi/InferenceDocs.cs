@@ -12,6 +12,15 @@ internal static class InferenceDocs
 
     private static readonly ParameterDoc Model = new("model", true, "string", "The function's name.", "cross_entropy");
     private static readonly ParameterDoc Version = new("version", true, "string", "The function's version.", "1");
+
+    // Of a body, whatever it holds.
+    private static readonly ErrorCode[] Reading =
+    [
+        ErrorCode.PayloadTooLarge,
+        ErrorCode.UnsupportedMediaType,
+        ErrorCode.Overloaded,
+    ];
+
     private static readonly ErrorCode[] Known =
     [
         ErrorCode.FunctionNotFound,
@@ -77,15 +86,14 @@ internal static class InferenceDocs
             new("application/json", "InferenceRequest", ("crossEntropy", "Cross entropy (register it first)", Example)),
             new("application/octet-stream", null),
         ],
-        Answers = [new(200, "The outputs.", "InferenceResponse")],
+        Answers = [new(200, "The outputs.", "InferenceResponse") { Bytes = ["application/octet-stream"] }],
         Errors =
         [
             .. Known,
             ErrorCode.StructureMismatch,
             ErrorCode.UnsupportedDtype,
             ErrorCode.ExecutionFailed,
-            ErrorCode.PayloadTooLarge,
-            ErrorCode.Overloaded,
+            .. Reading,
             ErrorCode.DeadlineExceeded,
         ],
     };
@@ -107,7 +115,7 @@ internal static class InferenceDocs
             ),
         ],
         Answers = [new(200, "The index.", "Index")],
-        Errors = [ErrorCode.RegistryUnavailable],
+        Errors = [.. Reading, ErrorCode.RegistryUnavailable],
     };
 
     public static readonly OperationDoc Load = new(
@@ -119,7 +127,7 @@ internal static class InferenceDocs
     {
         Parameters = [Model],
         Answers = [new(200, "It is compiled.")],
-        Errors = Known,
+        Errors = [.. Known, .. Reading],
     };
 
     public static readonly OperationDoc Unload = new(
@@ -131,7 +139,7 @@ internal static class InferenceDocs
     {
         Parameters = [Model],
         Answers = [new(200, "Nothing of it is compiled.")],
-        Errors = Known,
+        Errors = [.. Known, .. Reading],
     };
 
     /// <summary>The same operation at the address with a version.</summary>

@@ -68,7 +68,16 @@ internal static class InvokeDocs
                 "The outputs.",
                 "InvocationResult",
                 """{"outputs":{"dtype":"float32","shape":[],"data":[1.4904293]},"treedef":"PyTreeDef(*)","function":"cross_entropy@1","shapeKey":"float32[10, 5], int64[10]","cache":"hit","warnings":[],"elapsedMs":0.02}"""
-            ),
+            )
+            {
+                Bytes =
+                [
+                    "application/x-npy",
+                    "application/x-npz",
+                    "application/x-safetensors",
+                    "application/octet-stream",
+                ],
+            },
         ],
         Errors = Calling,
     };

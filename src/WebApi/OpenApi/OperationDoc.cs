@@ -33,4 +33,8 @@ internal sealed record BodyDoc(
 );
 
 /// <summary>A good answer.</summary>
-internal sealed record AnswerDoc(int Status, string Description, string? Schema = null, string? Example = null);
+internal sealed record AnswerDoc(int Status, string Description, string? Schema = null, string? Example = null)
+{
+    /// <summary>Media types of bytes that the caller may ask for instead.</summary>
+    public IReadOnlyList<string> Bytes { get; init; } = [];
+}

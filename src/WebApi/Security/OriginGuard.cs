@@ -34,11 +34,8 @@ internal sealed class OriginGuard(RequestDelegate next, AllowedHosts hosts)
 
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
-        && string.Equals(
-            from.Authority,
-            new Uri($"{from.Scheme}://{request.Host}").Authority,
-            StringComparison.OrdinalIgnoreCase
-        )
+        && Uri.TryCreate($"{from.Scheme}://{request.Host}", UriKind.Absolute, out var own)
+        && string.Equals(from.Authority, own.Authority, StringComparison.OrdinalIgnoreCase)
         && from.Scheme is "http" or "https";
 
     private static EngineException Refused(string text) => new(ErrorCode.Forbidden, text);

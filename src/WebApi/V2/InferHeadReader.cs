@@ -230,8 +230,16 @@ internal static class InferHeadReader
         return shape;
     }
 
-    private static bool NextProperty(ref Utf8JsonReader reader) =>
-        reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+    private static bool NextProperty(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
+        {
+            return false;
+        }
+
+        JsonFields.CheckName(ref reader);
+        return true;
+    }
 
     private static void Enter(ref Utf8JsonReader reader, JsonTokenType expected, string path)
     {

@@ -17,6 +17,10 @@ internal sealed class ServiceProcess : IDisposable
 
     public HttpClient Client { get; }
 
+    public bool HasExited => process.HasExited;
+
+    public int Id => process.Id;
+
     public static ProcessStartInfo Command(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
@@ -29,9 +33,9 @@ internal sealed class ServiceProcess : IDisposable
         return start;
     }
 
-    public static async Task<ServiceProcess> StartAsync(string data, string schema)
+    public static async Task<ServiceProcess> StartAsync(string data, string schema, params string[] settings)
     {
-        var service = Start("--TORCH2JAX_DATA", data, "--Database:Schema", schema);
+        var service = Start(["--TORCH2JAX_DATA", data, "--Database:Schema", schema, .. settings]);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!await service.IsReadyAsync(limit.Token))
         {

@@ -13,7 +13,8 @@ internal static class Wire
         await client.ConnectAsync(address.Host, address.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(request);
-        return await ReadAsync(stream);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        return await ReadAsync(stream, hasBody: true, limit.Token);
     }
 
     public static Task<WireAnswer> SendAsync(Uri address, string request) =>
@@ -41,24 +42,36 @@ internal static class Wire
         }
     }
 
-    private static async Task<WireAnswer> ReadAsync(Stream stream)
+    /// <summary>Reads one response; interim ones are passed over.</summary>
+    /// <exception cref="IOException">The connection was closed before its end.</exception>
+    public static async Task<WireAnswer> ReadAsync(Stream stream, bool hasBody, CancellationToken limit)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var status = int.Parse((await LineAsync(stream, limit.Token)).Split(' ')[1]);
+        var first = (await LineAsync(stream, limit)).Split(' ');
+        var status = first.Length > 1 ? int.Parse(first[1]) : throw new EndOfStreamException();
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        while (await LineAsync(stream, limit.Token) is { Length: > 0 } line)
+        while (await LineAsync(stream, limit) is { Length: > 0 } line)
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             headers[line[..colon]] = line[(colon + 1)..].Trim();
         }
 
+        if (status == 100)
+        {
+            return await ReadAsync(stream, hasBody, limit);
+        }
+
+        if (!hasBody)
+        {
+            return new WireAnswer(status, headers, []);
+        }
+
         if (headers.TryGetValue("Transfer-Encoding", out var coding) && coding == "chunked")
         {
-            return new WireAnswer(status, headers, await ChunksAsync(stream, limit.Token));
+            return new WireAnswer(status, headers, await ChunksAsync(stream, limit));
         }
 
         var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length) : 0];
-        await stream.ReadExactlyAsync(body, limit.Token);
+        await stream.ReadExactlyAsync(body, limit);
         return new WireAnswer(status, headers, body);
     }
 
