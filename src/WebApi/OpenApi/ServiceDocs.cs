@@ -28,7 +28,7 @@ internal static class ShapeCacheDocs
     {
         Parameters = [FunctionDocs.Reference],
         Answers = [new(204, "It is empty; the header Torch2Jax-Cleared says how many entries there were.")],
-        Errors = [ErrorCode.FunctionNotFound, ErrorCode.RegistryUnavailable],
+        Errors = [ErrorCode.FunctionNotFound, ErrorCode.VersionNotFound, ErrorCode.RegistryUnavailable],
     };
 }
 

@@ -71,7 +71,7 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
         {
             while (Interlocked.Increment(ref next) is var number && number < first + count && faults.Count < 20)
             {
-                var random = new Random(unchecked((seed * 31) + number));
+                var random = new Random(unchecked((int)(((uint)seed * 2654435761) ^ ((uint)number * 2246822519))));
                 var request = RequestMutator.Mutate(seeds[random.Next(seeds.Length)], random);
                 try
                 {

@@ -13,7 +13,6 @@ internal sealed partial class DocumentedAnswers
         "/root/",
         "/home/",
         "/usr/",
-        "/work/",
         "/tmp/",
         "/build/",
         ".cs:",
