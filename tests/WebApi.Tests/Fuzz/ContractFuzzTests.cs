@@ -118,7 +118,7 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
         [
             "torch2jax_tensors",
             "torch2jax_arrays",
-            "torch2jax_body_bytes",
+            "torch2jax_http_bodies_bytes",
             "torch2jax_calls_stuck",
             "torch2jax_http_requests_running",
         ];
