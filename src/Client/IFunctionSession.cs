@@ -41,7 +41,8 @@ public interface IFunctionSession : IDisposable
     /// <summary>Calls <c>name</c> or <c>name@3</c>. The answer owns its arrays; those of the call stay the caller's.</summary>
     /// <remarks>
     /// An operator that runs cannot be stopped: a cancelled call is given up at once, and what it left running ends on its
-    /// own. Until then the call's arrays may still be read, so do not write into them or dispose of them.
+    /// own. Until then the call's arrays may still be read, so do not write into them; they may be disposed of. In this
+    /// process a call that is known to be short (milliseconds) is not given up in its middle.
     /// </remarks>
     InvocationResult Invoke(string reference, Invocation call, CancellationToken cancellationToken = default);
 
@@ -52,7 +53,7 @@ public interface IFunctionSession : IDisposable
     IReadOnlyList<ShapeCacheEntry> ShapeCache(string reference, CancellationToken cancellationToken = default);
 
     /// <summary>Clears the shape cache of a function, all its versions.</summary>
-    /// <returns>How many entries there were.</returns>
+    /// <returns>How many entries were stored; one so new that it was not written yet is cleared uncounted.</returns>
     int ClearShapeCache(string name, CancellationToken cancellationToken = default);
 
     /// <summary>What functions can run on.</summary>

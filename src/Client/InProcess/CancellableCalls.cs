@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 
 namespace Torch2Jax.Client;
@@ -8,7 +10,10 @@ namespace Torch2Jax.Client;
 /// </summary>
 internal sealed class CancellableCalls : IDisposable
 {
+    private static readonly TimeSpan LoopsEndAfter = TimeSpan.FromMilliseconds(500);
+
     private readonly CountdownEvent running = new(1);
+    private readonly CallPace pace = new();
     private int ended;
 
     public void ThrowIfEnded() =>
@@ -24,46 +29,33 @@ internal sealed class CancellableCalls : IDisposable
             .GetResult();
     }
 
-    /// <summary>Runs a call, on this thread where nothing can cancel it.</summary>
+    /// <summary>Runs a call, on this thread where nothing can end it early or it is known to be short.</summary>
     public T Run<T>(
         JaxFunction function,
         Invocation call,
         Func<JaxFunction, Invocation, T> run,
         CancellationToken cancellationToken
     )
+        where T : class
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var entered = Enter();
-        if (!cancellationToken.CanBeCanceled)
+        if (call.Timeout is null && (!cancellationToken.CanBeCanceled || pace.IsShort(function, call)))
         {
-            using (entered)
+            using var entered = Enter();
+            var began = Stopwatch.GetTimestamp();
+            var result = run(function, call);
+            if (cancellationToken.CanBeCanceled)
             {
-                return run(function, call);
+                pace.Note(function, call, Stopwatch.GetElapsedTime(began));
             }
+
+            return result;
         }
 
-        var task = Task.Run(
-            () =>
-            {
-                using (entered)
-                {
-                    return run(function, call);
-                }
-            },
-            CancellationToken.None
-        );
-        try
-        {
-            return task.WaitAsync(cancellationToken).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Forget(task);
-            throw;
-        }
+        return RunApart(function, call, run, cancellationToken);
     }
 
-    /// <summary>Lets no more calls in and waits for those inside; false where that was done before.</summary>
+    /// <summary>Lets no more calls in; false where that was done before.</summary>
     public bool End()
     {
         if (Interlocked.Exchange(ref ended, 1) != 0)
@@ -72,11 +64,57 @@ internal sealed class CancellableCalls : IDisposable
         }
 
         running.Signal();
-        running.Wait();
         return true;
     }
 
+    /// <summary>Waits for the calls inside; false where one of them, which nobody can stop, takes too long.</summary>
+    public bool WaitForLast(TimeSpan patience) => running.Wait(patience);
+
     public void Dispose() => running.Dispose();
+
+    private T RunApart<T>(
+        JaxFunction function,
+        Invocation call,
+        Func<JaxFunction, Invocation, T> run,
+        CancellationToken cancellationToken
+    )
+        where T : class
+    {
+        // Loops of a call that was left are stopped as well, but later, so that the answer is always the same.
+        var patience = call.Timeout;
+        call = patience is { } time ? call with { Timeout = time + LoopsEndAfter } : call;
+        var entered = Enter();
+        var task = Task.Run(
+            () =>
+            {
+                using (entered)
+                {
+                    var began = Stopwatch.GetTimestamp();
+                    var result = run(function, call);
+                    pace.Note(function, call, Stopwatch.GetElapsedTime(began));
+                    return result;
+                }
+            },
+            CancellationToken.None
+        );
+        try
+        {
+            return task.WaitAsync(patience ?? Timeout.InfiniteTimeSpan, cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Forget(task);
+            throw;
+        }
+        catch (TimeoutException)
+        {
+            Forget(task);
+            throw new EngineException(
+                ErrorCode.DeadlineExceeded,
+                $"The call did not end within {patience!.Value.TotalMilliseconds:0} ms."
+            );
+        }
+    }
 
     // An answer that nobody waits for gives its arrays back; an error of it is nobody's either.
     private static void Forget<T>(Task<T> task) =>

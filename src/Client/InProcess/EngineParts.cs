@@ -6,7 +6,7 @@ using Torch2Jax.Torch;
 namespace Torch2Jax.Client;
 
 /// <summary>The engine's three parts, opened and closed together.</summary>
-internal sealed class EngineParts : IDisposable
+internal sealed class EngineParts
 {
     private EngineParts(NativeTorchBackend backend, PostgresRegistry registry, FunctionService service)
     {
@@ -53,11 +53,15 @@ internal sealed class EngineParts : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <param name="idle">Whether no call runs any more; while one does, libtorch stays loaded.</param>
+    public void Dispose(bool idle)
     {
         Service.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Registry.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        Backend.Dispose();
+        if (idle)
+        {
+            Backend.Dispose();
+        }
     }
 
     private static PostgresRegistry OpenRegistry(InProcessSessionOptions options, CancellationToken cancellationToken)

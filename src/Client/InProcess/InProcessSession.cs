@@ -9,7 +9,8 @@ namespace Torch2Jax.Client;
 public sealed class InProcessSession : IFunctionSession
 {
     private const int PageSize = 200;
-    private const int MostCacheEntries = 10_000;
+    private const int MostCacheEntries = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly EngineParts parts;
     private readonly CancellableCalls calls = new();
@@ -138,13 +139,20 @@ public sealed class InProcessSession : IFunctionSession
         return parts.Backend.Devices;
     }
 
-    /// <summary>Waits for calls that run, writes what is queued for the registry, and frees what is compiled.</summary>
+    /// <summary>
+    /// Waits for calls that run (ten seconds at most: one that never ends keeps its memory), writes what is queued for the
+    /// registry, and frees what is compiled.
+    /// </summary>
     public void Dispose()
     {
         if (calls.End())
         {
-            parts.Dispose();
-            calls.Dispose();
+            var all = calls.WaitForLast(Patience);
+            parts.Dispose(all);
+            if (all)
+            {
+                calls.Dispose();
+            }
         }
     }
 

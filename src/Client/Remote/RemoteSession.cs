@@ -1,5 +1,4 @@
 using System.Globalization;
-using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.Torch;
 
@@ -187,13 +186,11 @@ public sealed class RemoteSession : IFunctionSession
             ]
         );
 
-    // A name that no function can have must not become another address, as '..' and '/' would.
+    // Checked here, for a name that no function can have might be another address, as '..' would.
     private static string Path(string reference)
     {
-        var name = reference.Split('@')[0];
-        return name.Length > 0 && name.Trim('.').Length > 0 && !name.AsSpan().ContainsAny('/', '\\', '\0')
-            ? $"{Functions}/{Uri.EscapeDataString(reference)}"
-            : throw new EngineException(ErrorCode.FunctionNotFound, $"No function '{name}' is registered.");
+        FunctionService.CheckReference(reference);
+        return $"{Functions}/{Uri.EscapeDataString(reference)}";
     }
 
     private ServiceAnswer Send(

@@ -49,6 +49,11 @@ public sealed class FunctionService : IAsyncDisposable
     /// <summary>The warm-up that <see cref="StartAsync"/> began; it never fails.</summary>
     public Task WarmUp { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Refuses what cannot be <c>name</c> or <c>name@3</c>, without looking whether it is registered.</summary>
+    /// <exception cref="EngineException">MalformedRequest.</exception>
+    public static void CheckReference(string reference) =>
+        FunctionReference.CheckName(FunctionReference.Parse(reference).Name);
+
     /// <summary>Begins the warm-up in the background.</summary>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
