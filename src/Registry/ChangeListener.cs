@@ -5,8 +5,8 @@ using Torch2Jax.Registry.Storage;
 namespace Torch2Jax.Registry;
 
 /// <summary>
-/// Raises changes of functions, its own process's included. The count of changes in the database is the truth; a
-/// notification only says that it is worth a look before the next poll is due, so one that is lost costs a second.
+/// Raises changes of functions and of keys, its own process's included. The counts of changes in the database are the truth;
+/// a notification only says that it is worth a look before the next poll is due, so one that is lost costs a second.
 /// </summary>
 internal sealed class ChangeListener : IAsyncDisposable
 {
@@ -16,34 +16,44 @@ internal sealed class ChangeListener : IAsyncDisposable
     private readonly Database _database;
     private readonly RegistryOptions _options;
     private readonly Action<FunctionChange> _raise;
+    private readonly Action _raiseKeys;
     private readonly Func<CancellationToken, Task> _revive;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private long _seen;
+    private long _seenKeys;
 
     /// <param name="database">Where to listen.</param>
     /// <param name="options">How often to poll.</param>
-    /// <param name="seen">The count of changes when the registry was opened.</param>
+    /// <param name="seen">The counts of changes, of functions and of keys, when the registry was opened.</param>
     /// <param name="raise">Gets each change; does not throw.</param>
+    /// <param name="raiseKeys">Called when keys changed; does not throw, nor wait.</param>
     /// <param name="revive">Asked, while the database is away, to start it where that is this program's affair.</param>
     public ChangeListener(
         Database database,
         RegistryOptions options,
-        long seen,
+        (long Functions, long Keys) seen,
         Action<FunctionChange> raise,
+        Action raiseKeys,
         Func<CancellationToken, Task> revive
     )
     {
-        (_database, _options, _seen, _raise, _revive) = (database, options, seen, raise, revive);
+        (_database, _options, _raise, _raiseKeys, _revive) = (database, options, raise, raiseKeys, revive);
+        (_seen, _seenKeys) = seen;
         _loop = Task.Run(RunAsync);
     }
 
-    public static Task<long> CountAsync(Database database, CancellationToken cancellationToken) =>
+    public static Task<(long, long)> CountAsync(Database database, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async connection =>
             {
-                await using var command = new NpgsqlCommand("SELECT changes FROM registry_state", connection);
-                return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+                await using var command = new NpgsqlCommand(
+                    "SELECT changes, key_changes FROM registry_state",
+                    connection
+                );
+                await using var row = await command.ExecuteReaderAsync(cancellationToken);
+                await row.ReadAsync(cancellationToken);
+                return (row.GetInt64(0), row.GetInt64(1));
             },
             cancellationToken
         );
@@ -90,7 +100,7 @@ internal sealed class ChangeListener : IAsyncDisposable
     private async Task ListenAsync(bool first, Action connected)
     {
         await using var connection = await _database.Source.OpenConnectionAsync(_stop.Token);
-        await using (var listen = new NpgsqlCommand("LISTEN torch2jax_functions", connection))
+        await using (var listen = new NpgsqlCommand("LISTEN torch2jax_functions; LISTEN torch2jax_keys", connection))
         {
             await listen.ExecuteNonQueryAsync(_stop.Token);
         }
@@ -98,12 +108,13 @@ internal sealed class ChangeListener : IAsyncDisposable
         if (!first)
         {
             // The database may be another one now (a replica, a backup): what it counts may not tell all.
-            (_seen, _) = await LookAsync(connection);
+            (_seen, _seenKeys, _) = await LookAsync(connection);
             _raise(new FunctionChange(null));
+            _raiseKeys();
         }
         while (true)
         {
-            var (count, names) = await LookAsync(connection);
+            var (count, keys, names) = await LookAsync(connection);
             _database.Answered();
             if (count < _seen)
             {
@@ -114,15 +125,20 @@ internal sealed class ChangeListener : IAsyncDisposable
             {
                 _raise(new FunctionChange(name));
             }
+            if (keys != _seenKeys)
+            {
+                _seenKeys = keys;
+                _raiseKeys();
+            }
             await connection.WaitAsync(_options.PollInterval, _stop.Token);
         }
     }
 
-    private async Task<(long Count, List<string> Names)> LookAsync(NpgsqlConnection connection)
+    private async Task<(long Count, long Keys, List<string> Names)> LookAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT s.changes, f.name
+            SELECT s.changes, s.key_changes, f.name
             FROM registry_state s LEFT JOIN functions f ON f.changed > $1
             ORDER BY f.changed
             """,
@@ -133,15 +149,17 @@ internal sealed class ChangeListener : IAsyncDisposable
         };
         await using var reader = await command.ExecuteReaderAsync(_stop.Token);
         long count = 0;
+        long keys = 0;
         var names = new List<string>();
         while (await reader.ReadAsync(_stop.Token))
         {
             count = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
+            keys = reader.GetInt64(1);
+            if (!reader.IsDBNull(2))
             {
-                names.Add(reader.GetString(1));
+                names.Add(reader.GetString(2));
             }
         }
-        return (count, names);
+        return (count, keys, names);
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Registry.Auditing;
 using Torch2Jax.Registry.Embedded;
+using Torch2Jax.Registry.Keys;
 using Torch2Jax.Registry.Migrating;
 using Torch2Jax.Registry.Storage;
 using Torch2Jax.Registry.Writing;
@@ -19,6 +21,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
     private readonly FunctionQueries _queries;
     private readonly ShapeCacheQueries _cache;
     private readonly ShapeCacheWriter _writer;
+    private readonly KeyStore _keys;
     private readonly ChangeListener _listener;
     private int _closed;
 
@@ -26,7 +29,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
         Database database,
         RegistryOptions options,
         ILogger logger,
-        long changes,
+        (long, long) changes,
         Func<CancellationToken, Task> revive
     )
     {
@@ -35,7 +38,16 @@ public sealed class PostgresRegistry : IFunctionRegistry
         _queries = new FunctionQueries(database);
         _cache = new ShapeCacheQueries(database);
         _writer = new ShapeCacheWriter(database, options, logger);
-        _listener = new ChangeListener(database, options, changes, change => Raise(change, logger), revive);
+        _keys = new KeyStore(database);
+        Audit = new AuditLog(database);
+        _listener = new ChangeListener(
+            database,
+            options,
+            changes,
+            change => Raise(change, logger),
+            _keys.Raise,
+            revive
+        );
     }
 
     /// <inheritdoc/>
@@ -43,6 +55,12 @@ public sealed class PostgresRegistry : IFunctionRegistry
 
     /// <summary>Host, port and name of the database, <c>db.example:5432/torch2jax</c>; no user and no password.</summary>
     public string Address => _database.Address;
+
+    /// <summary>Who may call the service that is in front of this registry.</summary>
+    public IApiKeyStore Keys => _keys;
+
+    /// <summary>Who changed what.</summary>
+    public AuditLog Audit { get; }
 
     /// <inheritdoc/>
     public RegistryStatus Status => new(_database.Available, _writer.Waiting, _writer.Dropped);

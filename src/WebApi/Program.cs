@@ -27,18 +27,23 @@ try
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<OriginGuard>();
-    app.UseOpenApiDocument();
+    app.Services.GetRequiredService<AllowedOrigins>().Use(app);
     app.UseRouting();
+    app.UseMiddleware<KeyGate>();
+    app.UseOpenApiDocument();
 
     app.MapFunctions();
     app.MapInvoke();
     app.MapShapeCache();
     app.MapStatistics();
     app.MapDevices();
+    app.MapKeys();
+    app.MapAudit();
     app.MapHealth();
     app.MapInferenceProtocol();
     app.MapMetrics();
     app.MapPage();
+    app.MapSession();
 
     return await ServiceRun.RunAsync(app);
 }

@@ -56,6 +56,15 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
             cancellationToken
         );
 
+    /// <summary>Makes a transaction durable before its answer, even where the server's default is not.</summary>
+    public static NpgsqlBatchCommand Durably() =>
+        new(
+            """
+            SELECT set_config('synchronous_commit', 'on', true)
+            WHERE current_setting('synchronous_commit') = 'off'
+            """
+        );
+
     /// <summary>Says that the database answered.</summary>
     public void Answered()
     {

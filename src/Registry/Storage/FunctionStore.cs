@@ -1,6 +1,7 @@
 using Npgsql;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Registry.Auditing;
 
 namespace Torch2Jax.Registry.Storage;
 
@@ -61,7 +62,8 @@ internal sealed class FunctionStore(Database database)
         };
         FunctionRows.AddParameters(insert.Parameters, name, version, sha256, content, details);
         var createdAt = new DateTimeOffset((DateTime)(await insert.ExecuteScalarAsync(cancellationToken))!);
-        await PointAtAsync(connection, name, version, cancellationToken);
+        var audit = AuditLog.Registered(name, version, sha256);
+        await PointAtAsync(connection, name, version, audit, cancellationToken);
         return new SavedVersion(new FunctionVersion(name, version, sha256, content, details, createdAt), Created: true);
     }
 
@@ -122,7 +124,7 @@ internal sealed class FunctionStore(Database database)
                 return false;
             }
         }
-        await PointAtAsync(connection, name, version: null, cancellationToken);
+        await PointAtAsync(connection, name, version: null, AuditLog.Deleted(name), cancellationToken);
         await using var delete = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -136,11 +138,12 @@ internal sealed class FunctionStore(Database database)
         return true;
     }
 
-    /// <summary>Names the latest version (none after a delete), counts the change and tells the other processes.</summary>
+    /// <summary>Names the latest version (none after a delete), counts the change, writes who made it and tells the other processes.</summary>
     private static async Task PointAtAsync(
         NpgsqlConnection connection,
         string name,
         int? version,
+        NpgsqlBatchCommand audit,
         CancellationToken cancellationToken
     )
     {
@@ -168,13 +171,8 @@ internal sealed class FunctionStore(Database database)
                 update,
                 // One channel for all schemas (its name cannot be a parameter): those of others look once in vain.
                 new NpgsqlBatchCommand("NOTIFY torch2jax_functions"),
-                // Durable before the answer, even where the server's default is not.
-                new NpgsqlBatchCommand(
-                    """
-                    SELECT set_config('synchronous_commit', 'on', true)
-                    WHERE current_setting('synchronous_commit') = 'off'
-                    """
-                ),
+                audit,
+                Database.Durably(),
             },
         };
         await batch.ExecuteNonQueryAsync(cancellationToken);

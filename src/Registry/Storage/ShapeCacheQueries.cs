@@ -1,5 +1,6 @@
 using Npgsql;
 using Torch2Jax.Functions;
+using Torch2Jax.Registry.Auditing;
 
 namespace Torch2Jax.Registry.Storage;
 
@@ -78,7 +79,13 @@ internal sealed class ShapeCacheQueries(Database database)
                         CommandTimeout = LongTimeout,
                         Parameters = { new() { Value = name } },
                     };
-                    return await delete.ExecuteNonQueryAsync(cancellationToken);
+                    var deleted = await delete.ExecuteNonQueryAsync(cancellationToken);
+                    await using var audit = new NpgsqlBatch(connection)
+                    {
+                        BatchCommands = { AuditLog.CacheCleared(name) },
+                    };
+                    await audit.ExecuteNonQueryAsync(cancellationToken);
+                    return deleted;
                 },
                 cancellationToken
             )

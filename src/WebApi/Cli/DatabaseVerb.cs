@@ -9,11 +9,7 @@ internal static class DatabaseVerb
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddEnvironmentVariables()
-            .AddCommandLine(args.Length > 1 ? args[1..] : [])
-            .Build();
-        var options = DatabaseSettings.From(configuration);
+        var options = VerbSettings.Database(args.Skip(1));
         try
         {
             return args switch

@@ -72,6 +72,6 @@ internal sealed class ListQuery
         }
     }
 
-    private static Errors.EngineException NoCursor(Exception? cause = null) =>
+    public static Errors.EngineException NoCursor(Exception? cause = null) =>
         JsonFields.Malformed("This is no cursor; send the nextCursor of the page before, unchanged.", "cursor", cause);
 }

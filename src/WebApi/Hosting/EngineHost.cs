@@ -2,6 +2,7 @@ using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.Registry;
 using Torch2Jax.Torch;
+using Torch2Jax.WebApi.Security;
 
 namespace Torch2Jax.WebApi.Hosting;
 
@@ -13,6 +14,8 @@ internal sealed partial class EngineHost(
     ITorchBackend backend,
     ServiceOptions options,
     RegistryOptions registryOptions,
+    KeyRing keys,
+    Exposure exposure,
     IHostApplicationLifetime lifetime,
     ILoggerFactory loggers
 ) : BackgroundService
@@ -48,6 +51,10 @@ internal sealed partial class EngineHost(
 
     public ITorchBackend Backend => backend;
 
+    /// <summary>Where functions, keys and the audit are.</summary>
+    /// <exception cref="EngineException">NotReady.</exception>
+    public PostgresRegistry Store => registry ?? throw new EngineException(ErrorCode.NotReady, waitingFor);
+
     /// <summary>The database's state; null before it was reached.</summary>
     public RegistryStatus? Registry => registry?.Status;
 
@@ -71,6 +78,7 @@ internal sealed partial class EngineHost(
             await running.DisposeAsync();
         }
 
+        await keys.StopAsync();
         if (registry is not null)
         {
             await registry.DisposeAsync();
@@ -86,6 +94,15 @@ internal sealed partial class EngineHost(
             try
             {
                 registry ??= await PostgresRegistry.OpenAsync(registryOptions, loggers, stoppingToken);
+                await keys.AttachAsync(registry.Keys, stoppingToken);
+                if (keys.Keys is { Count: 0 } && exposure.NeedsKeys(options.Security) is { } reason)
+                {
+                    // Nobody was let in so far: the gate is closed while keys are unknown, and stays so.
+                    FatalReason = reason;
+                    lifetime.StopApplication();
+                    return;
+                }
+
                 var service = new FunctionService(
                     backend,
                     registry,

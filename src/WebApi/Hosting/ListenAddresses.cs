@@ -2,14 +2,16 @@ using System.Net;
 
 namespace Torch2Jax.WebApi.Hosting;
 
-/// <summary>Where the service listens: loopback, unless told that anybody may call it.</summary>
+/// <summary>Where the service listens: on loopback, unless told otherwise.</summary>
 internal static class ListenAddresses
 {
     public const string Default = "http://127.0.0.1:5080";
 
-    /// <summary>The addresses asked for (--urls, ASPNETCORE_URLS, ASPNETCORE_HTTP_PORTS), or the default.</summary>
-    /// <exception cref="StartException">One of them is not loopback and <paramref name="anonymous"/> is false.</exception>
-    public static void Apply(WebApplicationBuilder builder, bool anonymous)
+    /// <summary>
+    /// Listens on the addresses asked for (--urls, ASPNETCORE_URLS, ASPNETCORE_HTTP_PORTS; the server's own setting
+    /// Kestrel:Endpoints goes before them), or on the default.
+    /// </summary>
+    public static Exposure Apply(WebApplicationBuilder builder, bool anonymous)
     {
         var settings = builder.Configuration;
         var urls = settings["urls"];
@@ -23,23 +25,26 @@ internal static class ListenAddresses
             urls = Default;
         }
 
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (!anonymous && !IsLoopback(url))
-            {
-                throw new StartException(
-                    $"{url} can be reached from other machines, and this service asks nobody for a key: "
-                        + "listen on 127.0.0.1, or start with --allow-anonymous."
-                );
-            }
-        }
-
-        builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries));
+        var addresses = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        builder.WebHost.UseUrls(addresses);
+        var endpoints = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(one => one["Url"]).ToArray();
+        string[] all = [.. addresses, .. endpoints.OfType<string>()];
+        return new Exposure(anonymous, [.. all.Where(url => !IsLoopback(url))], endpoints.Length == 0);
     }
 
+    /// <exception cref="StartException">It is no address.</exception>
     internal static bool IsLoopback(string url)
     {
-        var host = BindingAddress.Parse(url).Host;
+        string host;
+        try
+        {
+            host = BindingAddress.Parse(url).Host;
+        }
+        catch (FormatException error)
+        {
+            throw new StartException($"'{url}' is no address to listen on; one looks like {Default}. ({error.Message})");
+        }
+
         return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
             || host.StartsWith("unix:", StringComparison.Ordinal)
             || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));

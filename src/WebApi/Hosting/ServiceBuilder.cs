@@ -19,7 +19,7 @@ internal static class ServiceBuilder
         );
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.AddLogs();
-        ListenAddresses.Apply(builder, anonymous);
+        builder.Services.AddSingleton(ListenAddresses.Apply(builder, anonymous));
         return builder;
     }
 }

@@ -84,4 +84,16 @@ internal sealed class SecurityOptions
 {
     /// <summary>Further names that the Host header may hold, separated by semicolons; <c>*</c> for any.</summary>
     public string AllowedHosts { get; init; } = "";
+
+    /// <summary>Origins of web pages that may call the service (CORS), separated by semicolons.</summary>
+    public string AllowedOrigins { get; init; } = "";
+
+    /// <summary>Without any key nobody is let in, not even on loopback.</summary>
+    public bool RequireKeys { get; init; }
+
+    /// <summary>Requests a minute of a key that has no rate of its own, in this process; 0 for no limit.</summary>
+    public int RatePerMinute { get; init; }
+
+    /// <summary>Requests a minute with wrong keys that one address gets 401 for; further ones get 429.</summary>
+    public int FailedPerMinute { get; init; } = 60;
 }

@@ -22,6 +22,8 @@ internal static class ServiceRun
 
     public static async Task<int> RunAsync(WebApplication app)
     {
+        // Asked for now: when the run has ended, a host that runs it for tests may have taken the services down.
+        var host = app.Services.GetRequiredService<EngineHost>();
         try
         {
             await app.StartAsync();
@@ -34,7 +36,6 @@ internal static class ServiceRun
         }
 
         await app.WaitForShutdownAsync();
-        var host = app.Services.GetRequiredService<EngineHost>();
         return host.FatalReason is { } reason ? throw new StartException(reason) : 0;
     }
 }

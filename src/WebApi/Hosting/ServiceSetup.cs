@@ -18,6 +18,11 @@ internal static class ServiceSetup
         builder.Services.AddSingleton(
             new Security.AllowedHosts(options.Security.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries))
         );
+        builder.Services.AddSingleton(new Security.AllowedOrigins(options.Security.AllowedOrigins));
+        builder.Services.AddSingleton<Security.KeyRing>();
+        builder.Services.AddSingleton<Security.FailedAttempts>();
+        builder.Services.AddSingleton<Security.KeyChecker>();
+        builder.Services.AddCors();
     }
 
     public static void AddServer(this WebApplicationBuilder builder)

@@ -27,6 +27,7 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
             .Endpoints.OfType<RouteEndpoint>()
             .Select(endpoint => (Endpoint: endpoint, Doc: endpoint.Metadata.GetMetadata<OperationDoc>()))
             .Where(pair => pair.Doc is not null);
+        DocumentSecurity.AddSchemes(swaggerDoc);
         foreach (var (endpoint, doc) in documented)
         {
             var path = endpoint.RoutePattern.RawText!;
@@ -36,7 +37,7 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
             }
 
             var method = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
-            ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Operation(doc!, swaggerDoc));
+            ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Operation(DocumentSecurity.WithErrors(doc!, endpoint), endpoint, swaggerDoc));
         }
     }
 
@@ -51,13 +52,14 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
         }
     }
 
-    private static OpenApiOperation Operation(OperationDoc doc, OpenApiDocument document)
+    private static OpenApiOperation Operation(OperationDoc doc, RouteEndpoint endpoint, OpenApiDocument document)
     {
         var operation = new OpenApiOperation
         {
             OperationId = doc.Id,
             Summary = doc.Summary,
-            Description = doc.Description,
+            Description = DocumentSecurity.Describe(doc, endpoint),
+            Security = DocumentSecurity.Requirements(endpoint, document),
             Tags = new HashSet<OpenApiTagReference> { Tag(doc.Tag, document) },
             Parameters = [.. doc.Parameters.Select(Parameter)],
             Responses = Responses(doc, document),

@@ -6,7 +6,7 @@ namespace Torch2Jax.WebApi.Security;
 /// Keeps web pages of other origins away: a service on loopback is reachable by every page its user opens. The Host
 /// must be one of ours (against DNS rebinding), and a browser's request must not come from another origin.
 /// </summary>
-internal sealed class OriginGuard(RequestDelegate next, AllowedHosts hosts)
+internal sealed class OriginGuard(RequestDelegate next, AllowedHosts hosts, AllowedOrigins origins)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -14,11 +14,17 @@ internal sealed class OriginGuard(RequestDelegate next, AllowedHosts hosts)
         if (!hosts.Allows(request.Host))
         {
             throw Refused(
-                "The Host header names a host that this service does not answer for; use localhost or 127.0.0.1."
+                "The Host header names a host that this service does not answer for; use localhost or 127.0.0.1, or "
+                    + "let the operator add the name to Security:AllowedHosts."
             );
         }
 
         var headers = request.Headers;
+        if (origins.Any && headers.Origin is [{ } known] && origins.Allows(known))
+        {
+            return next(context);
+        }
+
         if (headers["Sec-Fetch-Site"] is [var site] && site == "cross-site")
         {
             throw Refused("The request comes from a web page of another site.");

@@ -36,13 +36,29 @@ internal sealed class ServiceProcess : IDisposable
     public static async Task<ServiceProcess> StartAsync(string data, string schema, params string[] settings)
     {
         var service = Start(["--TORCH2JAX_DATA", data, "--Database:Schema", schema, .. settings]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!await service.IsReadyAsync(limit.Token))
-        {
-            await Task.Delay(100, limit.Token);
-        }
-
+        await service.ReadyAsync();
         return service;
+    }
+
+    /// <summary>A service at an address of another kind; {0} stands for a free port.</summary>
+    public static async Task<ServiceProcess> StartAtAsync(string url, params string[] settings)
+    {
+        var port = FreePort();
+        var address = string.Format(System.Globalization.CultureInfo.InvariantCulture, url, port);
+        var service = Start(new Uri($"http://127.0.0.1:{port}"), ["--urls", address, .. settings]);
+        await service.ReadyAsync();
+        return service;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(Command(arguments))!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output, await error);
     }
 
     /// <summary>A service whose database is away.</summary>
@@ -93,12 +109,26 @@ internal sealed class ServiceProcess : IDisposable
     private static ServiceProcess Start(params string[] settings)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var process = Process.Start(Command(["--urls", address.OriginalString, .. settings]))!;
+        return Start(address, ["--urls", address.OriginalString, .. settings]);
+    }
+
+    private static ServiceProcess Start(Uri address, string[] arguments)
+    {
+        var process = Process.Start(Command(arguments))!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return new ServiceProcess(process, address);
+    }
+
+    private async Task ReadyAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await IsReadyAsync(limit.Token))
+        {
+            await Task.Delay(100, limit.Token);
+        }
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken limit)

@@ -1,0 +1,107 @@
+using Npgsql;
+using NpgsqlTypes;
+using Torch2Jax.Registry.Storage;
+
+namespace Torch2Jax.Registry.Auditing;
+
+/// <summary>The audit's rows: each is written in the transaction of its change.</summary>
+public sealed class AuditLog
+{
+    private readonly Database _database;
+
+    internal AuditLog(Database database) => _database = database;
+
+    /// <summary>The newest entries first.</summary>
+    /// <param name="before">The last id of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<IReadOnlyList<AuditEntry>> ListAsync(long? before, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync<IReadOnlyList<AuditEntry>>(
+            async connection =>
+            {
+                await using var command = new NpgsqlCommand(
+                    """
+                    SELECT id, at, actor, key_id, key_name, action, function, version, sha256, target_key_id, trace_id
+                    FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2
+                    """,
+                    connection
+                )
+                {
+                    Parameters =
+                    {
+                        new() { Value = before ?? long.MaxValue },
+                        new() { Value = limit },
+                    },
+                };
+                await using var row = await command.ExecuteReaderAsync(cancellationToken);
+                var entries = new List<AuditEntry>();
+                while (await row.ReadAsync(cancellationToken))
+                {
+                    entries.Add(Read(row));
+                }
+                return entries;
+            },
+            cancellationToken
+        );
+
+    internal static NpgsqlBatchCommand Registered(string function, int version, string sha256) =>
+        Row("register", function, version, sha256);
+
+    internal static NpgsqlBatchCommand Deleted(string function) => Row("delete", function);
+
+    internal static NpgsqlBatchCommand CacheCleared(string function) => Row("clear_cache", function);
+
+    internal static NpgsqlBatchCommand KeyAdded(int key) => Row("key_add", key: key);
+
+    internal static NpgsqlBatchCommand KeyRevoked(int key) => Row("key_revoke", key: key);
+
+    private static NpgsqlBatchCommand Row(
+        string action,
+        string? function = null,
+        int? version = null,
+        string? sha256 = null,
+        int? key = null
+    )
+    {
+        var origin = ChangeOrigin.Current;
+        var command = new NpgsqlBatchCommand(
+            """
+            INSERT INTO audit (actor, key_id, key_name, action, function, version, sha256, target_key_id, trace_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """
+        );
+        Add(NpgsqlDbType.Text, origin.Actor.ToString().ToLowerInvariant());
+        Add(NpgsqlDbType.Integer, origin.KeyId);
+        Add(NpgsqlDbType.Text, origin.KeyName);
+        Add(NpgsqlDbType.Text, action);
+        Add(NpgsqlDbType.Text, function);
+        Add(NpgsqlDbType.Integer, version);
+        Add(NpgsqlDbType.Text, sha256);
+        Add(NpgsqlDbType.Integer, key);
+        Add(NpgsqlDbType.Text, origin.TraceId);
+        return command;
+
+        void Add(NpgsqlDbType type, object? value) =>
+            command.Parameters.Add(new() { NpgsqlDbType = type, Value = value ?? DBNull.Value });
+    }
+
+    private static AuditEntry Read(NpgsqlDataReader row)
+    {
+        return new AuditEntry(
+            row.GetInt64(0),
+            row.GetFieldValue<DateTimeOffset>(1),
+            row.GetString(2),
+            Int(3),
+            Text(4),
+            row.GetString(5),
+            Text(6),
+            Int(7),
+            Text(8),
+            Int(9),
+            Text(10)
+        );
+
+        int? Int(int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
+        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    }
+}
