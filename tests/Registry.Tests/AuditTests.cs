@@ -47,7 +47,10 @@ public sealed class AuditTests(PostgresFixture postgres)
         var rows = await registry.Audit.ListAsync(null, 2, default);
 
         Assert.Equal(("command", null, null, null), (rows[0].Actor, rows[0].KeyId, rows[0].KeyName, rows[0].TraceId));
-        Assert.Equal(("key", key.Id, "nightly", Trace), (rows[1].Actor, rows[1].KeyId, rows[1].KeyName, rows[1].TraceId));
+        Assert.Equal(
+            ("key", key.Id, "nightly", Trace),
+            (rows[1].Actor, rows[1].KeyId, rows[1].KeyName, rows[1].TraceId)
+        );
     }
 
     [Fact]

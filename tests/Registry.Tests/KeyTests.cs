@@ -32,7 +32,9 @@ public sealed partial class KeyTests(PostgresFixture postgres)
         Assert.True(KeyText.TryHash(made.Text, hash));
         Assert.Equal(hash, known.Sha256.ToArray());
         await using var source = postgres.Source(schema);
-        await using var rows = source.CreateCommand("SELECT k::text FROM api_keys k UNION ALL SELECT a::text FROM audit a");
+        await using var rows = source.CreateCommand(
+            "SELECT k::text FROM api_keys k UNION ALL SELECT a::text FROM audit a"
+        );
         await using var reader = await rows.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {

@@ -33,8 +33,5 @@ public interface IApiKeyStore
     Task<ApiKey?> RevokeAsync(string idOrPrefix, bool keepAdmin, CancellationToken cancellationToken);
 
     /// <summary>Writes when keys were last used.</summary>
-    Task RecordUsesAsync(
-        IReadOnlyCollection<(int Id, DateTimeOffset At)> uses,
-        CancellationToken cancellationToken
-    );
+    Task RecordUsesAsync(IReadOnlyCollection<(int Id, DateTimeOffset At)> uses, CancellationToken cancellationToken);
 }

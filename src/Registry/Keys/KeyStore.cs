@@ -137,7 +137,10 @@ internal sealed class KeyStore(Database database) : IApiKeyStore
     /// <summary>Counts the change first: its row's lock makes changes of keys follow one another.</summary>
     private static async Task CountChangeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var count = new NpgsqlCommand("UPDATE registry_state SET key_changes = key_changes + 1", connection);
+        await using var count = new NpgsqlCommand(
+            "UPDATE registry_state SET key_changes = key_changes + 1",
+            connection
+        );
         await count.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -227,7 +230,6 @@ internal sealed class KeyStore(Database database) : IApiKeyStore
             Time(8)
         );
 
-        DateTimeOffset? Time(int column) =>
-            row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+        DateTimeOffset? Time(int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
     }
 }

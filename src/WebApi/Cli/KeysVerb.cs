@@ -64,7 +64,9 @@ internal static class KeysVerb
         var made = await registry.Keys.AddAsync(key, adminFirst: false, CancellationToken.None);
         var live = (await registry.Keys.LoadAsync(CancellationToken.None)).Select(known => known.Key).ToArray();
         var error = Console.Error;
-        await error.WriteLineAsync($"Key {made.Key.Id} ({made.Key.Prefix}), {role.Name()}: this is the only time it is shown.");
+        await error.WriteLineAsync(
+            $"Key {made.Key.Id} ({made.Key.Prefix}), {role.Name()}: this is the only time it is shown."
+        );
         if (live.Length == 1)
         {
             await error.WriteLineAsync("It is the first: from now on every request needs a key.");
@@ -82,7 +84,9 @@ internal static class KeysVerb
     private static async Task<int> ListAsync(string[] args)
     {
         await using var registry = await OpenAsync(args);
-        Console.WriteLine($"{"ID", 4}  {"PREFIX", -12}  {"ROLE", -7}  {"RATE", 6}  {"LAST USED", -16}  {"STATE", -24}  NAME");
+        Console.WriteLine(
+            $"{"ID", 4}  {"PREFIX", -12}  {"ROLE", -7}  {"RATE", 6}  {"LAST USED", -16}  {"STATE", -24}  NAME"
+        );
         foreach (var key in await registry.Keys.ListAsync(CancellationToken.None))
         {
             Console.WriteLine(
@@ -122,10 +126,12 @@ internal static class KeysVerb
         for (var i = 0; i < args.Length; i++)
         {
             var name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..].Split('=')[0] : "";
-            var setting = name.Contains(':', StringComparison.Ordinal) || name.StartsWith("TORCH2JAX_", StringComparison.Ordinal);
+            var setting =
+                name.Contains(':', StringComparison.Ordinal) || name.StartsWith("TORCH2JAX_", StringComparison.Ordinal);
             if (!setting && !known.Contains(name))
             {
-                var options = known.Length == 0 ? "no option but settings" : string.Join(", ", known.Select(one => $"--{one}"));
+                var options =
+                    known.Length == 0 ? "no option but settings" : string.Join(", ", known.Select(one => $"--{one}"));
                 throw new StartException($"'{args[i]}' is not understood; this command takes {options}.");
             }
 

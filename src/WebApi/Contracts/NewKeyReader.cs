@@ -77,7 +77,9 @@ internal static class NewKeyReader
             else if (reader.ValueTextEquals("expiresIn"u8))
             {
                 JsonFields.Once(ref seen, 2, "expiresIn");
-                expires = JsonFields.Text(ref reader, "expiresIn") is { } text ? After(text, now, "expiresIn") : expires;
+                expires = JsonFields.Text(ref reader, "expiresIn") is { } text
+                    ? After(text, now, "expiresIn")
+                    : expires;
             }
             else if (reader.ValueTextEquals("ratePerMinute"u8))
             {

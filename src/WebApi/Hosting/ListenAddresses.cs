@@ -42,7 +42,9 @@ internal static class ListenAddresses
         }
         catch (FormatException error)
         {
-            throw new StartException($"'{url}' is no address to listen on; one looks like {Default}. ({error.Message})");
+            throw new StartException(
+                $"'{url}' is no address to listen on; one looks like {Default}. ({error.Message})"
+            );
         }
 
         return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -37,7 +37,10 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
             }
 
             var method = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
-            ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Operation(DocumentSecurity.WithErrors(doc!, endpoint), endpoint, swaggerDoc));
+            ((OpenApiPathItem)item).AddOperation(
+                new HttpMethod(method),
+                Operation(DocumentSecurity.WithErrors(doc!, endpoint), endpoint, swaggerDoc)
+            );
         }
     }
 

@@ -54,5 +54,8 @@ internal static class DocumentSecurity
     public static OperationDoc WithErrors(OperationDoc doc, Endpoint endpoint) =>
         AccessTable.Of(endpoint) == AccessTable.Anyone
             ? doc
-            : doc with { Errors = [.. doc.Errors, ErrorCode.Unauthenticated, ErrorCode.Overloaded] };
+            : doc with
+            {
+                Errors = [.. doc.Errors, ErrorCode.Unauthenticated, ErrorCode.Overloaded],
+            };
 }

@@ -83,11 +83,5 @@ internal sealed class HeldKey
     /// <summary>Whether this is the same key, with the same rights.</summary>
     public bool IsStill(KnownApiKey known) =>
         known.Sha256.Span.SequenceEqual(sha256)
-        && Key with
-        {
-            LastUsedAt = null,
-        } == known.Key with
-        {
-            LastUsedAt = null,
-        };
+        && Key with { LastUsedAt = null } == known.Key with { LastUsedAt = null };
 }

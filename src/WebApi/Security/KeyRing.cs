@@ -38,7 +38,10 @@ internal sealed partial class KeyRing(ServiceOptions options, ILogger<KeyRing> l
         await ReloadAsync(cancellationToken);
         if (loops.IsCompleted)
         {
-            loops = Task.WhenAll(Task.Run(FollowAsync, CancellationToken.None), Task.Run(WriteUsesAsync, CancellationToken.None));
+            loops = Task.WhenAll(
+                Task.Run(FollowAsync, CancellationToken.None),
+                Task.Run(WriteUsesAsync, CancellationToken.None)
+            );
         }
     }
 
@@ -113,7 +116,10 @@ internal sealed partial class KeyRing(ServiceOptions options, ILogger<KeyRing> l
         while (!stop.IsCancellationRequested)
         {
             await Task.Delay(WritePause, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var used = keys!.All.Select(key => (Key: key, At: key.TakeUse())).Where(use => use.At is not null).ToArray();
+            var used = keys!
+                .All.Select(key => (Key: key, At: key.TakeUse()))
+                .Where(use => use.At is not null)
+                .ToArray();
             if (used.Length == 0)
             {
                 continue;

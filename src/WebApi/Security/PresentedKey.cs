@@ -27,7 +27,9 @@ internal static class PresentedKey
         if (headers.Authorization is [{ } authorization])
         {
             var bearer = authorization.AsSpan().TrimStart();
-            key = bearer.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? bearer[Scheme.Length..].Trim() : default;
+            key = bearer.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+                ? bearer[Scheme.Length..].Trim()
+                : default;
             return true;
         }
 

@@ -145,7 +145,10 @@ public sealed class AccessTests(ServiceFixture fixture)
     {
         var text = route.Contains(" /v2", StringComparison.Ordinal)
             ? answer.Body.GetProperty("error").GetString()!
-            : answer.Problem(status, status == 401 ? "unauthenticated" : "forbidden").GetProperty("detail").GetString()!;
+            : answer
+                .Problem(status, status == 401 ? "unauthenticated" : "forbidden")
+                .GetProperty("detail")
+                .GetString()!;
         if (status == 401)
         {
             Assert.Equal("Bearer", Assert.Single(answer.Headers.WwwAuthenticate).Scheme);

@@ -94,7 +94,11 @@ public sealed class BrowserTests(ServiceFixture fixture)
         var preflight = await FromAsync(service, "OPTIONS", app, null);
         Assert.Equal(HttpStatusCode.NoContent, preflight.Status);
         Assert.Equal(app, Single(preflight, "Access-Control-Allow-Origin"));
-        Assert.Contains("authorization", Single(preflight, "Access-Control-Allow-Headers"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "authorization",
+            Single(preflight, "Access-Control-Allow-Headers"),
+            StringComparison.OrdinalIgnoreCase
+        );
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Credentials"));
         var good = await FromAsync(service, "GET", app, key);
         good.Good();

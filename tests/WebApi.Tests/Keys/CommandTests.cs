@@ -99,7 +99,11 @@ public sealed class CommandTests(ServiceFixture fixture)
     [InlineData("http://0.0.0.0:{0}", false, 401)]
     [InlineData("http://0.0.0.0:{0}", true, 200)]
     [InlineData("http://127.0.0.1:{0}", true, 200)]
-    public async Task With_a_key_or_the_operators_word_it_listens_beyond_loopback(string url, bool anonymous, int status)
+    public async Task With_a_key_or_the_operators_word_it_listens_beyond_loopback(
+        string url,
+        bool anonymous,
+        int status
+    )
     {
         var schema = ServiceFixture.NewSchema();
         if (!anonymous)
@@ -110,7 +114,9 @@ public sealed class CommandTests(ServiceFixture fixture)
         using var service = await ServiceProcess.StartAtAsync(
             url,
             [
-                .. anonymous && url.Contains("0.0.0.0", StringComparison.Ordinal) ? (string[])["--allow-anonymous"] : [],
+                .. anonymous && url.Contains("0.0.0.0", StringComparison.Ordinal)
+                    ? (string[])["--allow-anonymous"]
+                    : [],
                 "--TORCH2JAX_DATA",
                 fixture.Data,
                 "--Database:Schema",

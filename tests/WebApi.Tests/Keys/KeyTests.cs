@@ -88,9 +88,9 @@ public sealed class KeyTests(ServiceFixture fixture)
         await using var other = await fixture.StartAsync(schema);
         var admin = (await one.AddKeyAsync(KeyRole.Admin)).Text;
         await KeyedService.UntilAsync(() => other.SendAsync("GET", Path, admin), 200);
-        var made = (
-            await one.SendAsync("POST", "/api/keys", admin, """{"name":"n","role":"reader"}""")
-        ).Good(HttpStatusCode.Created);
+        var made = (await one.SendAsync("POST", "/api/keys", admin, """{"name":"n","role":"reader"}""")).Good(
+            HttpStatusCode.Created
+        );
         var (id, key) = (made.GetProperty("id").GetInt32(), made.GetProperty("key").GetString()!);
         (await one.SendAsync("GET", Path, key)).Good();
         await KeyedService.UntilAsync(() => other.SendAsync("GET", Path, key), 200, seconds: 5);
@@ -105,10 +105,7 @@ public sealed class KeyTests(ServiceFixture fixture)
     [Fact]
     public async Task A_rate_is_kept_and_says_when_to_come_back()
     {
-        await using var service = await fixture.StartAsync(
-            ServiceFixture.NewSchema(),
-            ("Security:RatePerMinute", "2")
-        );
+        await using var service = await fixture.StartAsync(ServiceFixture.NewSchema(), ("Security:RatePerMinute", "2"));
         var own = (await service.AddKeyAsync(KeyRole.Reader, rate: 4)).Text;
         var common = (await service.AddKeyAsync(KeyRole.Reader)).Text;
         foreach (var (key, rate) in new[] { (own, 4), (common, 2) })
