@@ -13,6 +13,7 @@ internal static class PageApi
         "functions",
         "page",
         "plot",
+        "sign-in",
         "table",
     ];
 

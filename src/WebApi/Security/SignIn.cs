@@ -10,6 +10,9 @@ namespace Torch2Jax.WebApi.Security;
 /// </summary>
 internal static class SignIn
 {
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
     private static readonly string Page = Read();
 
     /// <summary>Whether a person looks at the answer.</summary>
@@ -24,6 +27,7 @@ internal static class SignIn
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
+        response.Headers.ContentSecurityPolicy = Policy;
         // With no-referrer a browser would send the form with 'Origin: null', which the guard refuses.
         response.Headers["Referrer-Policy"] = "same-origin";
         var to = context.Request.Path.StartsWithSegments(AccessTable.Documentation) ? AccessTable.Documentation : "/";

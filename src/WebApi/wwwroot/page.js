@@ -136,8 +136,10 @@ function start() {
     showKeyForm(false);
     refresh();
   });
-  byId("key-forget").addEventListener("click", () => {
+  byId("key-forget").addEventListener("click", async () => {
     key.set("");
+    // The sign-in page's cookie too.
+    await fetch("/session", { method: "POST", body: new URLSearchParams({ key: "" }) });
     showKeyForm(false);
     refresh();
   });
