@@ -78,7 +78,10 @@ else
     grep -q '<IsTestProject>false' "$project" || projects+=("$(basename "$(dirname "$project")")")
   done
 fi
-for name in "${projects[@]}"; do run_project "$name"; done
+for name in "${projects[@]}"; do
+  [ "$name" != Browser.Tests ] || need_packages chromium
+  run_project "$name"
+done
 
 summary="$passed passed, $failed failed"
 [ "$skipped" -eq 0 ] || summary+=", $skipped skipped"

@@ -84,18 +84,5 @@ public sealed class OpenApiTests(ServiceFixture fixture)
         Assert.Equal(System.Net.HttpStatusCode.OK, page.Status);
     }
 
-    // A build that maps its paths away (CI's) does not know where its sources are: looked for upward from the binary.
-    private static string Committed()
-    {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            var file = Path.Combine(at.FullName, "tests", "WebApi.Tests", "openapi.json");
-            if (File.Exists(file))
-            {
-                return file;
-            }
-        }
-
-        throw new FileNotFoundException($"No tests/WebApi.Tests/openapi.json above {AppContext.BaseDirectory}.");
-    }
+    private static string Committed() => Repository.Find("tests/WebApi.Tests/openapi.json");
 }

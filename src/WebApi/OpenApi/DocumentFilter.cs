@@ -135,28 +135,23 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
 
     private static Dictionary<string, OpenApiMediaType>? Content(AnswerDoc answer, OpenApiDocument document)
     {
-        if (answer.Schema is null)
+        var forms = new Dictionary<string, OpenApiMediaType>();
+        if (answer.Schema is not null)
         {
-            return null;
-        }
-
-        var forms = new Dictionary<string, OpenApiMediaType>
-        {
-            ["application/json"] = new()
+            forms["application/json"] = new()
             {
                 Schema = new OpenApiSchemaReference(answer.Schema, document),
                 Example = answer.Example is null ? null : JsonNode.Parse(answer.Example),
-            },
-        };
-        foreach (var type in answer.Bytes)
-        {
-            forms[type] = new()
-            {
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
             };
         }
 
-        return forms;
+        foreach (var type in answer.Bytes)
+        {
+            var format = type.StartsWith("text/", StringComparison.Ordinal) ? null : "binary";
+            forms[type] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format } };
+        }
+
+        return forms.Count > 0 ? forms : null;
     }
 
     private static OpenApiMediaType Content(BodyDoc body, OpenApiDocument document)

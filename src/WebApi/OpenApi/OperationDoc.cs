@@ -35,6 +35,6 @@ internal sealed record BodyDoc(
 /// <summary>A good answer.</summary>
 internal sealed record AnswerDoc(int Status, string Description, string? Schema = null, string? Example = null)
 {
-    /// <summary>Media types of bytes that the caller may ask for instead.</summary>
+    /// <summary>Media types of text or bytes: what it is where there is no schema, else what the caller may ask for instead.</summary>
     public IReadOnlyList<string> Bytes { get; init; } = [];
 }

@@ -117,6 +117,6 @@ internal static class ServiceDocs
         "Prometheus text: answers by status, calls and their latency by function, the shape cache, queues, tensors, the database."
     )
     {
-        Answers = [new(200, "The samples, as text/plain.")],
+        Answers = [new(200, "The samples.") { Bytes = ["text/plain"] }],
     };
 }
