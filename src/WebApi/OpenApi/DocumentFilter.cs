@@ -148,7 +148,10 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
         foreach (var type in answer.Bytes)
         {
             var format = type.StartsWith("text/", StringComparison.Ordinal) ? null : "binary";
-            forms[type] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format } };
+            forms[type] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
+            };
         }
 
         return forms.Count > 0 ? forms : null;

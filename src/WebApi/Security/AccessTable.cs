@@ -22,6 +22,7 @@ internal static class AccessTable
         ["GET /v2/health/ready"] = Anyone,
         // What errors mean, and where a browser gives its key: nothing of the service's data.
         ["GET /docs/errors.md"] = Anyone,
+        ["GET /page/icon.svg"] = Anyone,
         ["GET /page/sign-in.js"] = Anyone,
         ["POST /session"] = Anyone,
 
@@ -32,7 +33,6 @@ internal static class AccessTable
         ["GET /page/examples.js"] = KeyRole.Reader,
         ["GET /page/format.js"] = KeyRole.Reader,
         ["GET /page/functions.js"] = KeyRole.Reader,
-        ["GET /page/icon.svg"] = KeyRole.Reader,
         ["GET /page/page.css"] = KeyRole.Reader,
         ["GET /page/page.js"] = KeyRole.Reader,
         ["GET /page/plot.js"] = KeyRole.Reader,

@@ -11,7 +11,7 @@ namespace Torch2Jax.WebApi.Security;
 internal static class SignIn
 {
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static readonly string Page = Read();
 

@@ -8,6 +8,12 @@ export const key = {
   set: (text) => (text ? sessionStorage.setItem(KEY, text) : sessionStorage.removeItem(KEY)),
 };
 
+// Signing in leaves the key in a cookie too, which no script can take away but the service can.
+export async function signOut() {
+  key.set("");
+  await fetch("/session", { method: "POST", redirect: "manual", body: new URLSearchParams({ key: "", to: "/" }) });
+}
+
 // An answer of the service that is an error; its problem document says what was wrong.
 export class Problem extends Error {
   constructor(status, body) {

@@ -1,7 +1,7 @@
 // The page behind "/": what is registered, how it is called, how fast it answers. Everything is read from the service's
 // own API, again every two seconds while somebody looks.
 
-import { Away, Problem, get, key } from "./api.js";
+import { Away, Problem, get, key, signOut } from "./api.js";
 import { choose, chosen, refreshDetail, startDetail } from "./detail.js";
 import { bytes, count, milliseconds, rate, span } from "./format.js";
 import { showFunctions, startFunctions } from "./functions.js";
