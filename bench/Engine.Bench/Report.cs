@@ -20,10 +20,12 @@ internal sealed record Row(string Name, double Ratio, double Goal, string Detail
 internal sealed class Report(string title)
 {
     private readonly List<Row> rows = [];
+    private readonly List<double> loads = [Load()];
 
     public void Add(Row row)
     {
         rows.Add(row);
+        loads.Add(Load());
         Console.WriteLine(row);
     }
 
@@ -31,7 +33,11 @@ internal sealed class Report(string title)
     {
         var page = new StringBuilder();
         page.AppendLine($"# {title}").AppendLine();
-        page.AppendLine($"{DateTime.UtcNow:yyyy-MM-dd}, {Machine()}. {notes}").AppendLine();
+        page.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine()}, load average {loads.Min():0.0} to {loads.Max():0.0}. {notes}"
+            )
+            .AppendLine();
         page.AppendLine("| row | ratio | goal | | numbers |").AppendLine("| --- | --- | --- | --- | --- |");
         foreach (var row in rows)
         {
@@ -50,6 +56,10 @@ internal sealed class Report(string title)
         var middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
+
+    // What else the machine did: numbers of a busy one are to be read as ratios.
+    private static double Load() =>
+        double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static string Machine()
     {

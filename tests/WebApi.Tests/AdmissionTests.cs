@@ -47,6 +47,53 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_on_its_callers_thread_is_told_of_its_deadline_from_another_one()
+    {
+        var gate = new CallGate(new AdmissionOptions { Concurrency = 1 });
+        using var hold = new ManualResetEventSlim();
+        var told = new TaskCompletionSource<EngineException>();
+        Task<string> Call() =>
+            gate.RunAsync(
+                null,
+                200,
+                () => Wait(hold),
+                arguments,
+                default,
+                error =>
+                {
+                    told.SetResult(error);
+                    return Task.CompletedTask;
+                }
+            );
+        var call = Task.Run(Call);
+        Assert.Equal(ErrorCode.DeadlineExceeded, (await told.Task).Code);
+        Assert.False(call.IsCompleted);
+        Assert.Equal(1, gate.Stuck.Count);
+        Assert.Equal("next", await gate.RunAsync(null, null, () => "next", null, default));
+        hold.Set();
+        Assert.Equal(ErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<EngineException>(() => call)).Code);
+        Assert.Equal(0, gate.Stuck.Count);
+        Assert.Equal(1, arguments.Disposed);
+    }
+
+    [Fact]
+    public async Task A_run_on_its_callers_thread_gives_its_result_there()
+    {
+        var gate = new CallGate(new AdmissionOptions());
+        var mine = Environment.CurrentManagedThreadId;
+        var call = gate.RunAsync(
+            null,
+            null,
+            () => $"{Environment.CurrentManagedThreadId}",
+            null,
+            default,
+            _ => Task.CompletedTask
+        );
+        Assert.True(call.IsCompleted);
+        Assert.Equal($"{mine}", await call);
+    }
+
+    [Fact]
     public async Task Too_many_stuck_runs_are_told_and_keep_their_slots()
     {
         var gate = new CallGate(new AdmissionOptions { Concurrency = 1, MaxStuck = 1 });

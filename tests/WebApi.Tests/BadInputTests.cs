@@ -42,6 +42,7 @@ public sealed class BadInputTests(ServiceFixture fixture) : StoreUnchangedTests(
             },
             { $"def f(x: Tensor) -> Tensor:\n    return x # {new string('a', 1 << 20)}\n", 413, "payload_too_large" },
             { "def f(x: Tensor) -> Tensor:\n    return x # \u0000\n", 400, "malformed_request" },
+            { "def f(x: Tensor, x: Tensor) -> Tensor:\n    return x\n", 422, "invalid_source" },
         };
 
     [Theory]
@@ -102,6 +103,17 @@ public sealed class BadInputTests(ServiceFixture fixture) : StoreUnchangedTests(
             { """{"name":"bad","source":"\ud800"}""", "400 malformed_request", "source" },
             { """{"name":"bad","source":"x","description":"\u0000"}""", "400 malformed_request", "description" },
             { """{"name":"bad","source":"x","sauce":1}""", "400 malformed_request", "sauce" },
+            { """{"name":"bad","source":"x","\ud800":1}""", "400 malformed_request", "" },
+            {
+                """{"name":"bad","source":"def f(x: Tensor) -> Tensor:\n    return x\n","exampleArgs":[{"dtype":"float32","shaPe":[2]}]}""",
+                "422 structure_mismatch",
+                ""
+            },
+            {
+                $$"""{"name":"bad","source":"def f(x: Tensor) -> Tensor:\n    return x\n","exampleArgs":[{{new string('[', 63)}}{{new string(']', 63)}}]}""",
+                "422 structure_mismatch",
+                ""
+            },
             { """{"name":"bad","name":"worse","source":"x"}""", "400 malformed_request", "name" },
             {
                 """{"name":"bad","source":"def f(x: Tensor) -> Tensor:\n    return x\n","vmapMethod":"magic"}""",

@@ -43,7 +43,7 @@ internal static class ExampleText
     /// <summary>Reads positional arguments.</summary>
     public static IReadOnlyList<PyTree<IArgumentLeaf>> ReadArgs(string json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, JsonTree.Depth);
         return
         [
             .. document
@@ -55,7 +55,7 @@ internal static class ExampleText
     /// <summary>Reads keyword arguments.</summary>
     public static IReadOnlyDictionary<string, PyTree<IArgumentLeaf>> ReadKwargs(string json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, JsonTree.Depth);
         return document
             .RootElement.EnumerateObject()
             .ToDictionary(
@@ -124,9 +124,13 @@ internal static class ExampleText
             JsonValueKind.Number => new StaticValue(
                 element.GetRawText().AsSpan().ContainsAny(".eE") ? (object)element.GetDouble() : element.GetInt64()
             ),
-            JsonValueKind.Object when element.TryGetProperty("dtype", out var dtype) => new ShapeDtypeStruct(
+            JsonValueKind.Object
+                when element.TryGetProperty("dtype", out var dtype)
+                    && dtype.ValueKind == JsonValueKind.String
+                    && element.TryGetProperty("shape", out var shape)
+                    && shape.ValueKind == JsonValueKind.Array => new ShapeDtypeStruct(
                 DTypes.Parse(dtype.GetString()!, path),
-                element.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToImmutableArray()
+                shape.EnumerateArray().Select(d => d.GetInt64()).ToImmutableArray()
             ),
             _ => null!,
         };

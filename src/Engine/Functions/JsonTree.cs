@@ -38,6 +38,9 @@ internal static class JsonTree
         }
     }
 
+    /// <summary>Texts of trees within their own limit of depth: a level of the tree is up to two of the text.</summary>
+    public static readonly JsonDocumentOptions Depth = new() { MaxDepth = 1000 };
+
     /// <summary>Reads a tree.</summary>
     /// <param name="element">The JSON.</param>
     /// <param name="path">Where it stands, for errors.</param>

@@ -47,7 +47,7 @@ internal static class NondiffText
             return null;
         }
 
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, JsonTree.Depth);
         var root = document.RootElement;
         var argnums = root.TryGetProperty("argnums", out var a)
             ? a.EnumerateArray().Select(n => n.GetInt32()).ToArray()

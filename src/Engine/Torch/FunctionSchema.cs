@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Torch2Jax.Errors;
 
 namespace Torch2Jax.Torch;
 
@@ -38,7 +39,13 @@ public sealed class FunctionSchema
         PositionalCount = arguments.Count(argument => !argument.KeywordOnly);
         for (int i = 0; i < arguments.Length; i++)
         {
-            positions.Add(arguments[i].Name, i);
+            if (!positions.TryAdd(arguments[i].Name, i))
+            {
+                throw new EngineException(
+                    ErrorCode.InvalidSource,
+                    $"The function '{entry}' has two arguments of the name '{arguments[i].Name}'."
+                );
+            }
         }
         Bindings = new BindingCache();
     }

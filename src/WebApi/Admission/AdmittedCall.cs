@@ -33,6 +33,12 @@ internal abstract class AdmittedCall : IThreadPoolWorkItem
     /// <summary>The place in the queue while the call waits; the queue's own.</summary>
     internal LinkedListNode<AdmittedCall>? Place { get; set; }
 
+    /// <summary>Tells the caller of a call that runs on its own thread, and so cannot be told by a result.</summary>
+    internal Func<EngineException, Task>? Late { get; init; }
+
+    /// <summary>Whether the thread that asked for the call runs it.</summary>
+    internal bool RunsInline { get; set; }
+
     internal void StartClock() =>
         timer = new Timer(static call => ((AdmittedCall)call!).Expire(), this, deadlineMs, Timeout.Infinite);
 
@@ -48,7 +54,7 @@ internal abstract class AdmittedCall : IThreadPoolWorkItem
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    public void Execute()
     {
         if (Interlocked.CompareExchange(ref state, Running, Waiting) != Waiting)
         {
@@ -116,6 +122,27 @@ internal abstract class AdmittedCall : IThreadPoolWorkItem
             queue.Release();
         }
 
-        Fail(new EngineException(ErrorCode.DeadlineExceeded, text));
+        var error = new EngineException(ErrorCode.DeadlineExceeded, text);
+        if (RunsInline)
+        {
+            _ = TellAsync(error);
+        }
+        else
+        {
+            Fail(error);
+        }
+    }
+
+    // The caller's thread is in the run; when it comes out it waits until this is done.
+    private async Task TellAsync(EngineException error)
+    {
+        try
+        {
+            await Late!(error);
+        }
+        finally
+        {
+            Fail(error);
+        }
     }
 }

@@ -21,16 +21,21 @@ internal sealed class CallGate(AdmissionOptions options)
     /// <summary>Runs <paramref name="work"/> when its turn comes.</summary>
     /// <param name="device">The device it runs on; null for the default.</param>
     /// <param name="deadlineMs">The caller's deadline, capped by the service's own.</param>
-    /// <param name="work">The run; called at most once, on a pool thread.</param>
+    /// <param name="work">The run; called at most once.</param>
     /// <param name="arguments">Freed when the run has ended, or when it will never begin.</param>
     /// <param name="aborted">Ends the waiting, not the run.</param>
+    /// <param name="late">
+    /// Tells the caller on another thread that the deadline is over. With it the run begins on the calling thread where it
+    /// need not wait: handing a short call to another thread takes longer than the call.
+    /// </param>
     /// <exception cref="EngineException">Overloaded or DeadlineExceeded, or what the work throws.</exception>
     public async Task<T> RunAsync<T>(
         string? device,
         int? deadlineMs,
         Func<T> work,
         IDisposable? arguments,
-        CancellationToken aborted
+        CancellationToken aborted,
+        Func<EngineException, Task>? late = null
     )
         where T : class
     {
@@ -40,7 +45,10 @@ internal sealed class CallGate(AdmissionOptions options)
             Math.Min(deadlineMs ?? options.MaxDeadlineMs, options.MaxDeadlineMs),
             work,
             arguments
-        );
+        )
+        {
+            Late = late,
+        };
         bool waits;
         try
         {
@@ -54,6 +62,11 @@ internal sealed class CallGate(AdmissionOptions options)
 
         if (!waits)
         {
+            if (call.RunsInline)
+            {
+                call.Execute();
+            }
+
             return await call.Task;
         }
 

@@ -22,7 +22,7 @@ internal sealed class DeviceQueue(int concurrency, int capacity, StuckCalls stuc
         }
     }
 
-    /// <summary>Starts the call, or lets it wait; true where it waits.</summary>
+    /// <summary>Starts the call (where it runs inline, its caller does), or lets it wait; true where it waits.</summary>
     /// <exception cref="EngineException">Overloaded.</exception>
     public bool Enter(AdmittedCall call)
     {
@@ -46,8 +46,13 @@ internal sealed class DeviceQueue(int concurrency, int capacity, StuckCalls stuc
             running++;
         }
 
+        call.RunsInline = call.Late is not null;
         call.StartClock();
-        ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: true);
+        if (!call.RunsInline)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: true);
+        }
+
         return false;
     }
 

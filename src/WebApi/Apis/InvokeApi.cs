@@ -3,6 +3,7 @@ using Torch2Jax.Functions;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Contracts;
 using Torch2Jax.WebApi.OpenApi;
+using Torch2Jax.WebApi.Problems;
 
 namespace Torch2Jax.WebApi.Apis;
 

@@ -66,7 +66,9 @@ internal static class FunctionJson
     // Stored as one object; a registration has each as a field of its own, and so has the answer.
     private static void WriteNondiff(Utf8JsonWriter json, string? stored)
     {
-        using var document = stored is null ? null : JsonDocument.Parse(stored);
+        using var document = stored is null
+            ? null
+            : JsonDocument.Parse(stored, new JsonDocumentOptions { MaxDepth = 1000 });
         foreach (var (kept, field) in new[] { ("argnums", "nondiffArgnums"), ("mask", "nondiffMask") })
         {
             JsonElement value = default;

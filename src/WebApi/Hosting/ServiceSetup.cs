@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Torch2Jax.Native;
 using Torch2Jax.Registry;
 using Torch2Jax.Torch;
@@ -28,6 +29,10 @@ internal static class ServiceSetup
     public static void AddServer(this WebApplicationBuilder builder)
     {
         var limits = builder.Configuration.GetSection("Limits").Get<LimitOptions>() ?? new LimitOptions();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
+        // One pool thread reads, answers and writes: two hand-overs less a request. Unsafe it would be where code waits for
+        // its own connection, and nothing here does; calls that may take long run on threads of the gate's choice.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

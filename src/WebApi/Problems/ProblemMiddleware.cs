@@ -16,6 +16,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 await WriteAsync(context, form, detail, null);
             }
         }
+        catch (EngineException) when (LateAnswer.WasSent(context))
+        {
+            // A deadline was over; the clock told the caller so.
+        }
         catch (EngineException error)
         {
             if (error.Code == ErrorCode.Internal)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Torch2Jax.Functions;
 using Torch2Jax.WebApi.Apis;
+using Torch2Jax.WebApi.Problems;
 
 namespace Torch2Jax.WebApi.V2;
 
