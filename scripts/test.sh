@@ -6,6 +6,8 @@
 
 need_build_tools
 need_packages clang-format
+# Its test is skipped without it; installing it starts a web server, so that is left to machines that only test.
+[ "${CI:-}" != true ] || need_packages nginx
 
 # Everything the tests start lives under one short folder (a socket's path is limited to 107 bytes), which other accounts
 # may pass through (as root, PostgreSQL runs as another account). The trap ends what is still running under it.
