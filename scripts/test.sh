@@ -48,6 +48,12 @@ format_native() { cd "$ROOT" && git ls-files -z 'src/Native/*.h' 'src/Native/*.c
 
 counter() { grep -o "<Counters [^>]*>" "$1" | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9'; }
 
+# Why tests were skipped, each reason once.
+skip_reasons() {
+  tr '\n' ' ' <"$1" | grep -o 'outcome="NotExecuted"[^>]*>\s*<Output>\s*<ErrorInfo>\s*<Message>[^<]*' |
+    sed 's/.*<Message>//' | cut -c1-200 | sort | uniq -c | sed 's/^ *\([0-9]*\) /        skipped \1: /' || true
+}
+
 # Runs one test project. A project that crashes, or in which nothing ran, counts as one more failure.
 run_project() {
   local name=$1 trx=$work/$1.trx status=0 total=0 good=0 bad=0
@@ -63,6 +69,7 @@ run_project() {
   fi
   [ "$bad" -eq 0 ] || tail -n 150 "$work/$name.log"
   say "$([ "$bad" -eq 0 ] && echo 'ok     ' || echo 'FAILED ') $name: $good passed, $bad failed, $((total > good + bad ? total - good - bad : 0)) skipped"
+  [ "$total" -le "$((good + bad))" ] || skip_reasons "$trx"
   passed=$((passed + good)) failed=$((failed + bad))
   [ "$total" -le "$((good + bad))" ] || skipped=$((skipped + total - good - bad))
 }

@@ -26,6 +26,7 @@ public sealed partial class ArrowTests
         ["Torch2Jax.Registry"] = ["Torch2Jax.Engine"],
         ["Torch2Jax.WebApi"] = ["Torch2Jax.Engine", "Torch2Jax.Registry"],
         ["Torch2Jax.Client"] = ["Torch2Jax.Engine", "Torch2Jax.Registry"],
+        ["Torch2Jax.PsModule"] = ["Torch2Jax.Engine", "Torch2Jax.Client"],
     };
 
     [Fact]

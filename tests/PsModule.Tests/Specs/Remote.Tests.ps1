@@ -1,0 +1,70 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+    $probe.Start()
+    $port = $probe.LocalEndpoint.Port
+    $probe.Stop()
+    $address = "http://127.0.0.1:$port"
+    $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet', @($env:T2J_TEST_SERVICE))
+    $start.Environment['ASPNETCORE_URLS'] = $address
+    $start.Environment['TORCH2JAX_DATA'] = $env:T2J_TEST_DATA
+    $start.Environment['Database__Schema'] = 'posh_remote'
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $service = [System.Diagnostics.Process]::Start($start)
+    $service.BeginOutputReadLine()
+    $service.BeginErrorReadLine()
+    $deadline = [DateTime]::UtcNow.AddSeconds(90)
+    while ([DateTime]::UtcNow -lt $deadline) {
+        try { Invoke-RestMethod "$address/health/ready" -TimeoutSec 5 | Out-Null; break } catch { Start-Sleep -Milliseconds 200 }
+    }
+    $remote = Connect-Torch2Jax -Uri $address
+}
+
+AfterAll {
+    if (-not $service.HasExited) { $service.Kill($true); $service.WaitForExit() }
+    Connect-Torch2Jax -DataDirectory $env:T2J_TEST_DATA | Out-Null
+}
+
+Describe 'A remote service' {
+    It 'is what the connection says' {
+        $remote.Kind | Should -Be 'Remote'
+        $remote.Target | Should -BeLike "$address*"
+    }
+
+    It 'registers, lists, calls, tests, measures and deletes with the very same cmdlets' {
+        Set-Content "$TestDrive/remote_f.py" "def f(x: Tensor) -> Tensor:`n    return (x * x).sum()`n"
+        New-Torch2JaxArray 1.0, 2 | Export-Torch2JaxArray "$TestDrive/x.npy"
+        Get-Item "$TestDrive/remote_f.py" | Register-Torch2JaxFunction -ExampleArgument 'float32[2]'
+        (Get-Torch2JaxFunction 'remote_*').ShapeKey | Should -Be 'float32[2]'
+        Invoke-Torch2Jax remote_f (Get-Item "$TestDrive/x.npy") | Should -Be 5
+        "$(Invoke-Torch2Jax remote_f (, (1, 2)) -Transform grad)" | Should -Be '[2, 4]'
+        "$((Test-Torch2JaxFunction remote_f 'float32[2]' -Transform hessian).Output)" | Should -Be 'float32[2, 2]'
+        (Measure-Torch2JaxFunction remote_f (, (1, 2)) -Count 5).Count | Should -Be 5
+        (Get-Torch2JaxDevice).Name | Should -Contain 'cpu'
+        Clear-Torch2JaxShapeCache remote_f
+        Unregister-Torch2JaxFunction remote_f
+        { Invoke-Torch2Jax remote_f 1.0 -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
+    }
+
+    It 'says that it does not answer in time' {
+        Register-Torch2JaxFunction remote_loop -Source "def f(x: Tensor) -> Tensor:`n    i = 0`n    while i < 1000000000:`n        x = x + 1`n        i += 1`n    return x`n"
+        $found = $null
+        Invoke-Torch2Jax remote_loop 1.0 -TimeoutSec 1 -ErrorAction SilentlyContinue -ErrorVariable found
+        $found[0].FullyQualifiedErrorId | Should -BeLike 'DeadlineExceeded,*'
+        $found[0].CategoryInfo.Category | Should -Be 'OperationTimeout'
+    }
+
+    It 'is an error of each item while it is away' {
+        $service.Kill($true)
+        $service.WaitForExit()
+        $found = $null
+        1.0, 2.0 | Invoke-Torch2Jax remote_loop -ErrorAction SilentlyContinue -ErrorVariable found
+        $found.Count | Should -Be 2
+        $found[0].CategoryInfo.Category | Should -Be 'ConnectionError'
+        $found[0].ErrorDetails.RecommendedAction | Should -BeLike '*address*'
+    }
+
+    It 'ends Connect-Torch2Jax where nothing answers' {
+        { Connect-Torch2Jax -Uri 'http://127.0.0.1:9' } | Should -Throw -ErrorId 'ServiceUnreachable,*'
+    }
+}
