@@ -33,6 +33,7 @@ public sealed partial class OpenApiLintTests(ServiceFixture fixture)
                 var reference = (string?)response?["content"]?[type]?["schema"]?["$ref"];
                 Assert.True(reference == $"#/components/schemas/{schema}", $"{name} {status}: {reference}");
                 Assert.Matches("`[a-z_]+`: .", (string)response!["description"]!);
+                Assert.NotEmpty(response["content"]![type]!["examples"]!.AsObject());
             }
         }
     }
@@ -80,7 +81,8 @@ public sealed partial class OpenApiLintTests(ServiceFixture fixture)
             foreach (var content in contents.Where(content => content["schema"]?["$ref"] is not null))
             {
                 var schema = await document.SchemaAsync((string)content["schema"]!["$ref"]!);
-                var examples = (content["examples"] as JsonObject)?.Select(one => one.Value!["value"]) ?? [];
+                var examples =
+                    (content["examples"] as JsonObject)?.Select(one => document.Resolve(one.Value!)["value"]) ?? [];
                 foreach (var example in examples.Append(content["example"]).OfType<JsonNode>())
                 {
                     var errors = schema.Validate(example.ToJsonString());
@@ -143,6 +145,12 @@ public sealed partial class OpenApiLintTests(ServiceFixture fixture)
                     path.Value!.AsObject().Select(one => ($"{one.Key.ToUpperInvariant()} {path.Key}", one.Value!))
                 ),
         ];
+
+        /// <summary>What a reference stands for; anything else is itself.</summary>
+        public JsonNode Resolve(JsonNode node) =>
+            (string?)node["$ref"] is { } reference
+                ? reference[2..].Split('/').Aggregate(Root, (at, name) => at[name]!)
+                : node;
 
         public Task<JsonSchema> SchemaAsync(string reference)
         {

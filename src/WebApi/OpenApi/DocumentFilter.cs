@@ -22,6 +22,7 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {
         AddSchemas(swaggerDoc);
+        ErrorExamples.AddTo(swaggerDoc);
         swaggerDoc.Paths = [];
         var documented = endpoints
             .Endpoints.OfType<RouteEndpoint>()
@@ -125,7 +126,11 @@ internal sealed class DocumentFilter(EndpointDataSource endpoints) : IDocumentFi
                 Description = string.Join("; ", errors.Select(form => $"`{form.Code}`: {form.Title}")),
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    [mediaType] = new() { Schema = new OpenApiSchemaReference(schema, document) },
+                    [mediaType] = new()
+                    {
+                        Schema = new OpenApiSchemaReference(schema, document),
+                        Examples = ErrorExamples.Of(errors, inference, document),
+                    },
                 },
             };
         }

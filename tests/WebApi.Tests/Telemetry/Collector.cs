@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Torch2Jax.WebApi.Tests.Telemetry;
 
-/// <summary>A small OTLP collector over HTTP, and what it was sent.</summary>
+/// <summary>A small OTLP collector, over HTTP/protobuf or gRPC, and what it was sent.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -22,15 +23,30 @@ internal sealed class Collector : IAsyncDisposable
     /// <summary>Everything that came, as it came.</summary>
     public ConcurrentQueue<byte[]> Bodies { get; } = new();
 
-    public static async Task<Collector> StartAsync()
+    public static async Task<Collector> StartAsync(bool grpc = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(
+                System.Net.IPAddress.Loopback,
+                0,
+                listen => listen.Protocols = grpc ? HttpProtocols.Http2 : HttpProtocols.Http1
+            )
+        );
         var app = builder.Build();
         var collector = new Collector(app);
         app.MapPost("/v1/traces", context => collector.TakeAsync(context, collector.Traces));
         app.MapPost("/v1/metrics", context => collector.TakeAsync(context, collector.Measurements));
+        const string service = "/opentelemetry.proto.collector";
+        app.MapPost(
+            $"{service}.trace.v1.TraceService/Export",
+            context => collector.TakeCallAsync(context, collector.Traces)
+        );
+        app.MapPost(
+            $"{service}.metrics.v1.MetricsService/Export",
+            context => collector.TakeCallAsync(context, collector.Measurements)
+        );
         await app.StartAsync();
         return collector;
     }
@@ -39,11 +55,25 @@ internal sealed class Collector : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context, Action<WireMessage> read)
     {
+        read(new WireMessage(await ReadAsync(context)));
+        context.Response.ContentType = "application/x-protobuf";
+    }
+
+    // A message of gRPC has a byte that says whether it is compressed, and four of its length, before it.
+    private async Task TakeCallAsync(HttpContext context, Action<WireMessage> read)
+    {
+        read(new WireMessage((await ReadAsync(context)).AsSpan(5)));
+        context.Response.ContentType = "application/grpc";
+        context.Response.AppendTrailer("grpc-status", "0");
+        await context.Response.Body.WriteAsync(new byte[5]);
+    }
+
+    private async Task<byte[]> ReadAsync(HttpContext context)
+    {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         Bodies.Enqueue(body.ToArray());
-        read(new WireMessage(body.ToArray()));
-        context.Response.ContentType = "application/x-protobuf";
+        return body.ToArray();
     }
 
     // ExportTraceServiceRequest: resource spans, scope spans, spans.

@@ -10,11 +10,13 @@ public sealed class ExportTests(ServiceFixture fixture)
     private const string Caller = "00f067aa0ba902b7";
     private static readonly (string, string) TraceParent = ("traceparent", $"00-{Trace}-{Caller}-01");
 
-    [Fact]
-    public async Task A_collector_gets_the_spans_of_a_call_under_the_callers_trace_and_the_metrics()
+    [Theory]
+    [InlineData("http/protobuf")]
+    [InlineData("grpc")]
+    public async Task A_collector_gets_the_spans_of_a_call_under_the_callers_trace_and_the_metrics(string protocol)
     {
-        await using var collector = await Collector.StartAsync();
-        using var service = await StartAsync(collector.Address);
+        await using var collector = await Collector.StartAsync(protocol == "grpc");
+        using var service = await StartAsync(collector.Address, protocol);
         (await service.PostAsync("/api/functions", Json.Registration("traced", Json.Double))).Good(
             System.Net.HttpStatusCode.Created
         );
@@ -89,13 +91,13 @@ public sealed class ExportTests(ServiceFixture fixture)
         Assert.DoesNotContain(service.Lines, line => line.Contains("\"SpanId\"", StringComparison.Ordinal));
     }
 
-    private Task<LoggedService> StartAsync(string collector) =>
+    private Task<LoggedService> StartAsync(string collector, string protocol = "http/protobuf") =>
         LoggedService.StartAsync(
             fixture.Data,
             "--OTEL_EXPORTER_OTLP_ENDPOINT",
             collector,
             "--OTEL_EXPORTER_OTLP_PROTOCOL",
-            "http/protobuf",
+            protocol,
             "--OTEL_BSP_SCHEDULE_DELAY",
             "100",
             "--OTEL_METRIC_EXPORT_INTERVAL",
