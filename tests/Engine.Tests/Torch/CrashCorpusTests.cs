@@ -12,18 +12,7 @@ namespace Torch2Jax.Tests.Torch;
 public sealed class CrashCorpusTests
 {
     [Theory]
-    [InlineData("x // y")]
-    [InlineData("x % y")]
-    [InlineData("torch.floor_divide(x, y)")]
-    [InlineData("torch.div(x, y, rounding_mode='floor')")]
-    [InlineData("torch.div(x, y, rounding_mode='trunc')")]
-    [InlineData("torch.remainder(x, y)")]
-    [InlineData("torch.fmod(x, y)")]
-    [InlineData("x.clone().floor_divide_(y)")]
-    [InlineData("x // -1")]
-    [InlineData("x % -1")]
-    [InlineData("torch.tensor([int(x[0].item()) // int(y[0].item())])")]
-    [InlineData("torch.tensor([int(x[0].item()) % int(y[0].item())])")]
+    [MemberData(nameof(CrashCorpus.Divisions), MemberType = typeof(CrashCorpus))]
     public void The_smallest_integer_over_minus_one_does_not_trap(string expression)
     {
         using ITorchProgram program = NativeFixture.Expression(expression, "x", "y");
@@ -34,24 +23,7 @@ public sealed class CrashCorpusTests
     }
 
     [Theory]
-    [InlineData("torch.ctc_loss(x, torch.tensor([[99999, -5]]), torch.tensor([900000]), torch.tensor([2]))")]
-    [InlineData("torch.searchsorted(x[0, 0], x[0, 0], sorter=torch.tensor([123456789, -7, 2]))")]
-    [InlineData("torch.embedding(x[0], torch.tensor([1 << 40]))")]
-    [InlineData("torch.group_norm(x, 0)")]
-    [InlineData("torch.gather(x[0, 0], 0, torch.tensor([1 << 40]))")]
-    [InlineData("torch.index_select(x[0, 0], 0, torch.tensor([-9999999]))")]
-    [InlineData("torch.as_strided(x, [1 << 20], [4096])")]
-    [InlineData("x.view(-1)[torch.tensor([1 << 40])]")]
-    [InlineData("torch.bincount(torch.tensor([1 << 50]))")]
-    [InlineData("torch.nll_loss(x[0], torch.tensor([77]))")]
-    [InlineData("torch.linalg_matrix_power(x[0, 0, 0].reshape(1, 1), -9223372036854775807 - 1)")]
-    [InlineData("torch.reflection_pad1d(x[0], [])")]
-    [InlineData("torch.reflection_pad1d(x[0], [-9223372036854775807 - 1, 0])")]
-    [InlineData("torch.max_unpool2d(x, torch.tensor([[[1 << 40, 0, 0]]]), [2, 2])")]
-    [InlineData("torch._pad_packed_sequence(x[0], torch.tensor([1, 7]), True, 0.0, 1000000)[0]")]
-    [InlineData("torch.embedding_bag(x[0], torch.tensor([0, 0]), torch.tensor([[0, 1]]))[0]")]
-    [InlineData("x.clone().random_(9223372036854775807, None)")]
-    [InlineData("x.to(int(x.sum().item()) + 93)")]
+    [MemberData(nameof(CrashCorpus.OutsideMemory), MemberType = typeof(CrashCorpus))]
     public void Indices_that_lead_outside_memory_are_an_error_of_the_function(string expression)
     {
         ErrorCode code = CodeOf(() =>
@@ -65,13 +37,7 @@ public sealed class CrashCorpusTests
     }
 
     [Theory]
-    [InlineData("torch._sparse_coo_tensor_unsafe(torch.tensor([[1 << 40]]), x, [2])")]
-    [InlineData("torch.sparse_coo_tensor(torch.tensor([[0]]), x, [2]).to_dense()")]
-    [InlineData("torch.from_file('/etc/hostname', size=8, dtype=torch.uint8)")]
-    [InlineData("torch.save(x, '/tmp/torch2jax-must-not-exist')")]
-    [InlineData("x.set_(x)")]
-    [InlineData("x.resize_([1 << 30])")]
-    [InlineData("torch.empty_strided([4], [1])")]
+    [MemberData(nameof(CrashCorpus.OutsideTheComputation), MemberType = typeof(CrashCorpus))]
     public void Operators_that_reach_outside_the_computation_are_refused_before_they_run(string expression)
     {
         ErrorCode code = CodeOf(() => NativeFixture.Expression(expression, "x").Dispose());
@@ -137,9 +103,7 @@ public sealed class CrashCorpusTests
     }
 
     [Theory]
-    [InlineData("torch.empty([100000])")]
-    [InlineData("torch.empty_like(x)")]
-    [InlineData("x.new_empty([100000])")]
+    [MemberData(nameof(CrashCorpus.Unwritten), MemberType = typeof(CrashCorpus))]
     public void Memory_that_was_never_written_is_not_another_callers_data(string expression)
     {
         using ITorchProgram writer = NativeFixture.Expression("x + 1.0", "x");
@@ -176,9 +140,7 @@ public sealed class CrashCorpusTests
     }
 
     [Theory]
-    [InlineData("torch.zeros([1 << 45])")]
-    [InlineData("torch.zeros([1 << 31, 1 << 31, 4])")]
-    [InlineData("torch.ones([1 << 24]) + x")]
+    [MemberData(nameof(CrashCorpus.BeyondMemory), MemberType = typeof(CrashCorpus))]
     public void Memory_beyond_the_calls_limit_is_an_error_of_the_function(string expression)
     {
         using ITorchProgram program = NativeFixture.Expression(expression, "x");
@@ -190,9 +152,7 @@ public sealed class CrashCorpusTests
 
     // libtorch folds constants while it compiles: these would loop without end, or fill the memory, before any check.
     [Theory]
-    [InlineData("x + 'a'.count('')")]
-    [InlineData("x + len('aaa'.replace('', 'b'))")]
-    [InlineData("x + len('a'.zfill(1 << 40))")]
+    [MemberData(nameof(CrashCorpus.WithoutEnd), MemberType = typeof(CrashCorpus))]
     public void Text_methods_that_may_not_end_are_not_known(string expression)
     {
         Assert.Equal(ErrorCode.InvalidSource, CodeOf(() => NativeFixture.Expression(expression, "x").Dispose()));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
+using Torch2Jax.WebApi.Tests.Load;
 using Torch2Jax.WebApi.Tests.Support;
 using Xunit.Abstractions;
 
@@ -55,7 +56,7 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
         }
 
         FuzzRequest[] seeds = [.. good, .. FuzzSeeds.OfDocument(document)];
-        var before = await HeldAsync(service);
+        var before = await HeldThings.ReadAsync(service);
         var faults = new ConcurrentBag<string>();
         var statuses = new ConcurrentDictionary<int, int>();
         var next = first - 1;
@@ -65,7 +66,7 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
             string.Join(", ", statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}"))
         );
         Assert.True(faults.IsEmpty, $"{which}\n{string.Join("\n\n", faults.Take(20))}");
-        await SettledAsync(service, before);
+        await HeldThings.ExpectAsync(service, before);
 
         async Task WorkAsync()
         {
@@ -110,35 +111,4 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
         int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number)
             ? number
             : otherwise;
-
-    // What requests hold while they are answered.
-    private static async Task<Dictionary<string, string>> HeldAsync(ServiceProcess service)
-    {
-        string[] names =
-        [
-            "torch2jax_tensors",
-            "torch2jax_arrays",
-            "torch2jax_http_bodies_bytes",
-            "torch2jax_calls_stuck",
-            "torch2jax_http_requests_running",
-        ];
-        var lines = (await service.Client.GetStringAsync("/metrics")).Split('\n');
-        return names.ToDictionary(
-            name => name,
-            name => lines.Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))
-        );
-    }
-
-    private static async Task SettledAsync(ServiceProcess service, Dictionary<string, string> before)
-    {
-        var limit = DateTime.UtcNow.AddSeconds(60);
-        var now = await HeldAsync(service);
-        while (!now.SequenceEqual(before) && DateTime.UtcNow < limit)
-        {
-            await Task.Delay(200);
-            now = await HeldAsync(service);
-        }
-
-        Assert.Equal(before, now);
-    }
 }
