@@ -43,6 +43,7 @@ LUA
   echo "${result% *}"
 }
 
+verdict() { awk "BEGIN { if ($1) print \"ok\"; else print \"short\" }"; }
 machine_load() { cut -d' ' -f1 /proc/loadavg; }
 note() { # note NAME RATIO GOAL VERDICT NUMBERS: a row, printed and kept
   printf '%s ratio=%.2f goal=%.2f %s\n' "$1" "$2" "$3" "$4"
@@ -51,14 +52,13 @@ note() { # note NAME RATIO GOAL VERDICT NUMBERS: a row, printed and kept
 
 # row NAME GOAL OUR-URL PEER-URL BODY TYPE CONNECTIONS: the round in the middle of rounds in turn.
 row() {
-  local i ratio ours our_p99 theirs their_p99 verdict=short
+  local i ratio ours our_p99 theirs their_p99
   : >"$work/rounds"
   for i in $(seq "$rounds"); do
     echo "$(load "$3" "$5" "$6" "$7") $(load "$4" "$5" "$6" "$7")" >>"$work/rounds"
   done
   read -r ratio ours our_p99 theirs their_p99 < <(awk '{ print $1 / $3, $0 }' "$work/rounds" | sort -n | sed -n "$(((rounds + 1) / 2))p")
-  if awk "BEGIN { exit !($ratio >= $2 && $our_p99 <= $their_p99) }"; then verdict=ok; fi
-  note "$1" "$ratio" "$2" "$verdict" "$(printf 'ours %.0f/s, p99 %.2f ms; peer %.0f/s, p99 %.2f ms' "$ours" "$our_p99" "$theirs" "$their_p99")"
+  note "$1" "$ratio" "$2" "$(verdict "$ratio >= $2 && $our_p99 <= $their_p99")" "$(printf 'ours %.0f/s, p99 %.2f ms; peer %.0f/s, p99 %.2f ms' "$ours" "$our_p99" "$theirs" "$their_p99")"
 }
 
 resident() { awk "/^$2:/ { print int(\$2 / 1024) }" "/proc/$1/status"; } # resident PID VmRSS|VmHWM -> MiB
@@ -71,17 +71,16 @@ copies() {
   before=$(resident "$pid" VmRSS)
   curl -fsS -o /dev/null -X POST -T "$body" -H "Content-Type: $type" -H "Accept: $type" -H 'Expect:' "$@" "$ADDRESS$url"
   peak=$(resident "$pid" VmHWM)
-  local ratio verdict=short
+  local ratio
   ratio=$(awk "BEGIN { print ($peak - $before) / 1024 }")
-  if awk "BEGIN { exit !($ratio <= 2.1) }"; then verdict=ok; fi
-  note "$name" "$ratio" 2.1 "$verdict" "from $before to $peak MiB at most"
+  note "$name" "$ratio" 2.1 "$(verdict "$ratio <= 2.1")" "from $before to $peak MiB at most"
 }
 
 mkdir -p "$ROOT/bench/results"
 cat >"$page" <<PAGE
 # REST
 
-$(date -u +%F), $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1). This service and bench/peers/fastapi_peer.py in turn, one torch thread each, wrk with 1, 8
+$(date -u +%F), $(grep -c ^processor /proc/cpuinfo) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1). This service and bench/peers/fastapi_peer.py in turn, one torch thread each, wrk with 1, 8
 and 32 connections, $rounds rounds of $seconds s, the middle one; requests/s, ours over the peer's, and ok only where our p99 is not above its. \`load\` is
 the machine's load average when the row was done: where it is above 1, others used the cores too.
 
@@ -124,13 +123,13 @@ sleep 35
 pid=$(service_pid)
 ours=$(resident "$pid" VmRSS) theirs=$(resident "$peer_pid" VmRSS)
 ratio=$(awk "BEGIN { print $ours / $theirs }")
-note rest_memory_after_the_load "$ratio" 0.5 "$(awk "BEGIN { print $ratio <= 0.5 ? \"ok\" : \"short\" }")" "ours $ours MiB resident, peer $theirs MiB"
+note rest_memory_after_the_load "$ratio" 0.5 "$(verdict "$ratio <= 0.5")" "ours $ours MiB resident, peer $theirs MiB"
 
 # CPU threads are divided: many clients together are not slower than two.
 two=$(load "$call/product/invoke?dtype=float32&shape=512,512" "$work/1mib.bin" application/octet-stream 2)
 many=$(load "$call/product/invoke?dtype=float32&shape=512,512" "$work/1mib.bin" application/octet-stream 32)
 ratio=$(awk "BEGIN { print ${many% *} / ${two% *} }")
-note rest_matmul_512_32_clients_over_2 "$ratio" 0.9 "$(awk "BEGIN { print $ratio >= 0.9 ? \"ok\" : \"short\" }")" \
+note rest_matmul_512_32_clients_over_2 "$ratio" 0.9 "$(verdict "$ratio >= 0.9")" \
   "32 clients $(printf %.0f "${many% *}")/s, 2 clients $(printf %.0f "${two% *}")/s"
 
 kill "$peer_pid"

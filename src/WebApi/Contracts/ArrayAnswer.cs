@@ -20,39 +20,47 @@ internal static class ArrayAnswer
         {
             response.Headers["Torch2Jax-Dtype"] = single!.Dtype.Name();
             response.Headers["Torch2Jax-Shape"] = string.Join(',', single.Shape.ToArray());
-            response.ContentLength = single.ByteLength;
-            await ArraySender.SendAsync(response.BodyWriter, single, context.RequestAborted);
-            return;
         }
 
+        // Arrays are sent from where they are; only what stands between them is made here.
         using var buffer = new AnswerBuffer();
-        using (var stream = new AnswerStream(buffer))
-        {
-            Write(stream, result, single);
-        }
-
-        response.ContentLength = buffer.Length;
+        var bodies = WriteHead(buffer, result, single, format);
+        response.ContentLength = buffer.Length + bodies.Sum(array => (long)array.ByteLength);
         await buffer.SendAsync(response.BodyWriter, context.RequestAborted);
-
-        void Write(Stream stream, InvocationResult from, NDArray? one)
+        foreach (var array in bodies)
         {
-            if (one is not null)
+            await ArraySender.SendAsync(response.BodyWriter, array, context.RequestAborted);
+        }
+    }
+
+    // A zip file has check sums before its arrays, and so is made whole.
+    private static IReadOnlyList<NDArray> WriteHead(
+        AnswerBuffer buffer,
+        InvocationResult result,
+        NDArray? single,
+        ArrayFormat format
+    )
+    {
+        using var stream = new AnswerStream(buffer);
+        if (single is not null)
+        {
+            if (format == ArrayFormat.Npy)
             {
-                Npy.Write(stream, one);
-                return;
+                Npy.WriteHeader(stream, single);
             }
 
-            var names = OutputNames.Of(from.Outputs.Structure);
-            var named = from.Outputs.Leaves.Select((leaf, i) => KeyValuePair.Create(names[i], leaf));
-            if (format == ArrayFormat.Npz)
-            {
-                Npz.Write(stream, named);
-            }
-            else
-            {
-                Safetensors.Write(stream, named);
-            }
+            return [single];
         }
+
+        var names = OutputNames.Of(result.Outputs.Structure);
+        var named = result.Outputs.Leaves.Select((leaf, i) => KeyValuePair.Create(names[i], leaf));
+        if (format == ArrayFormat.Safetensors)
+        {
+            return Safetensors.WriteHeader(stream, named);
+        }
+
+        Npz.Write(stream, named);
+        return [];
     }
 
     private static NDArray Single(InvocationResult result, ArrayFormat format) =>

@@ -20,7 +20,9 @@ internal sealed class ArrayBody(ApiContext api)
     {
         var query = new CallQuery(context.Request.Query, api.Reading);
         var arrays =
-            format == ArrayFormat.Raw ? await ReadRawAsync(context, query) : await ReadFileAsync(context, format);
+            format == ArrayFormat.Raw ? await ReadRawAsync(context, query)
+            : format == ArrayFormat.Npy ? await ReadNpyAsync(context)
+            : await ReadFileAsync(context, format);
         try
         {
             var bound = Bind(arrays, schema, query);
@@ -110,17 +112,25 @@ internal sealed class ArrayBody(ApiContext api)
         }
     }
 
+    private async ValueTask<IReadOnlyList<(string Name, NDArray Array)>> ReadNpyAsync(HttpContext context)
+    {
+        const string what = "the npy file's header";
+        await using var body = BodyPipe.Open(context, api.Budget, api.Options.Limits);
+        using var prefix = await body.ReadAsync(NpyIncoming.PrefixLength, what);
+        var length = NpyIncoming.HeaderLength(prefix.Written);
+        using var rest = await body.ReadAsync(length - NpyIncoming.PrefixLength, what);
+        using var incoming = NpyIncoming.Begin([.. prefix.Written, .. rest.Written], api.Reading);
+        await body.FillAsync(incoming.Array, "the array");
+        await body.EndAsync();
+        return [("arr_0", incoming.Finish())];
+    }
+
     private async ValueTask<IReadOnlyList<(string Name, NDArray Array)>> ReadFileAsync(
         HttpContext context,
         ArrayFormat format
     )
     {
         using var body = await RequestBody.ReadAsync(context, api.Budget, api.Options.Limits);
-        if (format == ArrayFormat.Npy)
-        {
-            return [("arr_0", Npy.Read(body.Bytes, api.Reading))];
-        }
-
         var read =
             format == ArrayFormat.Npz ? Npz.Read(body.Bytes, api.Reading) : Safetensors.Read(body.Bytes, api.Reading);
         return [.. read.Select(entry => (entry.Key, entry.Value))];

@@ -38,10 +38,13 @@ public static class Npy
     /// <summary>Writes an array: version 1, row-major, little-endian.</summary>
     public static void Write(Stream stream, NDArray array)
     {
-        NpyHeader.Write(stream, array);
+        WriteHeader(stream, array);
         stream.Write(array.Bytes);
         GC.KeepAlive(array);
     }
+
+    /// <summary>Writes what stands before the array's bytes, for a caller that sends those by itself.</summary>
+    public static void WriteHeader(Stream stream, NDArray array) => NpyHeader.Write(stream, array);
 
     /// <summary>Reads an array behind which nothing may follow.</summary>
     internal static NDArray ReadWhole(Stream stream, long length, ReadBudget budget, DType? dtype, ReadPath path)
@@ -67,34 +70,47 @@ public static class Npy
     )
     {
         var descr = NpyDescr.Parse(header.Descr, wanted, path);
-        var described = Describe(descr.Dtype, header.Shape, path);
-        budget.TakeArray(described, path);
-        if (described.ByteLength > available)
-        {
-            throw ReadError.CutShort(path);
-        }
-
-        var array = NDArray.Allocate(described);
+        var array = Allocate(header, descr, available, budget, path);
         try
         {
             Bytes.Fill(stream, array.Bytes, path);
-            if (!RawBytes.AreValid(array))
-            {
-                throw ReadError.Malformed("A boolean is neither 0 nor 1.", path);
-            }
-
-            if (descr.BigEndian)
-            {
-                ArrayLayout.ReverseEndianness(array);
-            }
-
-            return header.FortranOrder && array.Rank > 1 ? RowMajor(array) : array;
+            return Finish(array, header, descr, path);
         }
         catch
         {
             array.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes memory for the elements that the header announces.</summary>
+    internal static NDArray Allocate(
+        NpyHeader header,
+        NpyDescr descr,
+        long? available,
+        ReadBudget budget,
+        ReadPath path
+    )
+    {
+        var described = Describe(descr.Dtype, header.Shape, path);
+        budget.TakeArray(described, path);
+        return described.ByteLength > available ? throw ReadError.CutShort(path) : NDArray.Allocate(described);
+    }
+
+    /// <summary>Checks the elements, and puts them into this machine's order.</summary>
+    internal static NDArray Finish(NDArray array, NpyHeader header, NpyDescr descr, ReadPath path)
+    {
+        if (!RawBytes.AreValid(array))
+        {
+            throw ReadError.Malformed("A boolean is neither 0 nor 1.", path);
+        }
+
+        if (descr.BigEndian)
+        {
+            ArrayLayout.ReverseEndianness(array);
+        }
+
+        return header.FortranOrder && array.Rank > 1 ? RowMajor(array) : array;
     }
 
     private static NDArray RowMajor(NDArray fortran)

@@ -12,7 +12,7 @@ namespace Torch2Jax.Encoding;
 internal sealed record NpyHeader(string Descr, bool FortranOrder, long[] Shape, int Length)
 {
     // NumPy's own bound on headers of files that it does not trust.
-    private const int MaxLength = 10_000;
+    internal const int MaxLength = 10_000;
 
     // Elements begin at a multiple of this, so that a mapped file is aligned.
     private const int Alignment = 64;

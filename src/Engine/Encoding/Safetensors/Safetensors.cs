@@ -70,6 +70,17 @@ public static class Safetensors
     /// <exception cref="EngineException">UnsupportedDtype for complex128 and others that the format lacks.</exception>
     public static void Write(Stream stream, IEnumerable<KeyValuePair<string, NDArray>> arrays)
     {
+        foreach (var array in WriteHeader(stream, arrays))
+        {
+            stream.Write(array.Bytes);
+            GC.KeepAlive(array);
+        }
+    }
+
+    /// <summary>Writes the header alone, and gives the arrays in the order in which their bytes follow it.</summary>
+    /// <exception cref="EngineException">UnsupportedDtype for complex128 and others that the format lacks.</exception>
+    public static IReadOnlyList<NDArray> WriteHeader(Stream stream, IEnumerable<KeyValuePair<string, NDArray>> arrays)
+    {
         KeyValuePair<string, NDArray>[] ordered =
         [
             .. arrays
@@ -86,11 +97,7 @@ public static class Safetensors
         stream.Write(BitConverter.GetBytes((ulong)(header.WrittenCount + padding)));
         stream.Write(header.WrittenSpan);
         stream.Write("       "u8[..padding]);
-        foreach (var (_, array) in ordered)
-        {
-            stream.Write(array.Bytes);
-            GC.KeepAlive(array);
-        }
+        return [.. ordered.Select(array => array.Value)];
     }
 
     private static long RequireNoGaps(IReadOnlyList<TensorEntry> entries, ReadBudget budget, ReadPath path)
