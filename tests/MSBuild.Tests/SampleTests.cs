@@ -1,0 +1,42 @@
+using Torch2Jax.MSBuild.Tests.Support;
+
+namespace Torch2Jax.MSBuild.Tests;
+
+/// <summary>samples/msbuild, built where it is.</summary>
+[Collection(PackageCollection.Name)]
+public sealed class SampleTests(PackageFixture package)
+{
+    [Fact]
+    public void The_sample_scores_the_digits_and_a_second_build_does_nothing()
+    {
+        Build("-t:Clean");
+        var first = Build();
+        Assert.Equal((1, 1), (first.Count("Registering "), first.Count("Torch2JaxCall '")));
+        Assert.Contains("484 of 500 digits right", first.Output, StringComparison.Ordinal);
+
+        var second = Build();
+        Assert.Equal((0, 0), (second.Count("Registering "), second.Count("Torch2JaxCall '")));
+        Assert.Contains("484 of 500 digits right", second.Output, StringComparison.Ordinal);
+        Build("-t:Clean");
+    }
+
+    // References were built with this test; building them again would replace files that it has open.
+    private Outcome Build(params string[] options) =>
+        Command
+            .Run(
+                "dotnet",
+                [
+                    "build",
+                    "samples/msbuild",
+                    "-c",
+                    Repository.Configuration,
+                    "-nologo",
+                    "-v:n",
+                    "-p:BuildProjectReferences=false",
+                    $"-p:Torch2JaxDataDirectory={package.Data}",
+                    .. options,
+                ],
+                Repository.Root
+            )
+            .Succeeds();
+}
