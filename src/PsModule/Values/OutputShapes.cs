@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using Torch2Jax.Functions;
 using Torch2Jax.PsModule.Errors;
 using Torch2Jax.Trees;
@@ -28,6 +29,14 @@ internal static class OutputShapes
                 return PyTree.Leaf(new OutputShapeLeaf(array.Aval.Dtype, array.Aval.Shape));
             case string text when ShapeText.TryParse(text, out var dtype, out var dimensions):
                 return PyTree.Leaf(new OutputShapeLeaf(dtype, dimensions));
+            case ITuple tuple:
+                return PyTree.Tuple(
+                    [
+                        .. Enumerable
+                            .Range(0, tuple.Length)
+                            .Select(i => Read(tuple[i], expected.Item(i), $"{place}[{i}]")),
+                    ]
+                );
             case IDictionary dictionary:
                 return PyTree.Dict(
                     dictionary

@@ -22,6 +22,7 @@ public sealed class ServiceFixture : IAsyncLifetime
     private NativeTorchBackend? backend;
     private InProcessSession? inProcess;
     private RemoteSession? remote;
+    private CmdletTransport? cmdlets;
 
     public async Task InitializeAsync()
     {
@@ -53,10 +54,12 @@ public sealed class ServiceFixture : IAsyncLifetime
         transports["session"] = new SessionTransport(inProcess);
         remote = RemoteSession.Open(client.BaseAddress!);
         transports["remote"] = new SessionTransport(remote);
+        transports["cmdlets"] = cmdlets = new CmdletTransport(data.FullName, "conformance_cmdlets");
     }
 
     public async Task DisposeAsync()
     {
+        cmdlets?.Dispose();
         inProcess?.Dispose();
         remote?.Dispose();
         if (factory is not null)
