@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Torch2Jax.PsModule.Tests;
 
 /// <summary>Every test of every *.Tests.ps1 file under Specs, run by Pester in one shell.</summary>
-[Collection("shell")]
+[Collection("specs")]
 public sealed class SpecTests(ITestOutputHelper output)
 {
     public static TheoryData<SpecName> Tests() => [.. SpecCatalog.Find().Select(test => new SpecName(test))];

@@ -36,6 +36,10 @@ Describe 'A connection' {
     }
 
     It 'has assemblies of its own, apart from the shell''s' {
+        if ($Host.Name -ne 'ConsoleHost') {
+            Set-ItResult -Skipped -Because 'this shell is hosted by a program that has them beside it'
+            return
+        }
         $npgsql = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Npgsql' }
         [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($npgsql[0]).Name | Should -Be 'Torch2Jax'
     }
