@@ -2,9 +2,11 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Torch2Jax.Batches;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.Registry.Auditing;
+using Torch2Jax.Registry.Batches;
 using Torch2Jax.Registry.Embedded;
 using Torch2Jax.Registry.Keys;
 using Torch2Jax.Registry.Migrating;
@@ -35,6 +37,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
     {
         _database = database;
         _functions = new FunctionStore(database);
+        Batches = new BatchStore(database);
         _queries = new FunctionQueries(database);
         _cache = new ShapeCacheQueries(database);
         _writer = new ShapeCacheWriter(database, options, logger);
@@ -61,6 +64,9 @@ public sealed class PostgresRegistry : IFunctionRegistry
 
     /// <summary>Who changed what.</summary>
     public AuditLog Audit { get; }
+
+    /// <summary>Batches and their chunks.</summary>
+    public IBatchStore Batches { get; }
 
     /// <inheritdoc/>
     public RegistryStatus Status => new(_database.Available, _writer.Waiting, _writer.Dropped);

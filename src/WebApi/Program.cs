@@ -37,6 +37,7 @@ try
     app.MapShapeCache();
     app.MapStatistics();
     app.MapDevices();
+    app.MapBatches();
     app.MapKeys();
     app.MapAudit();
     app.MapHealth();

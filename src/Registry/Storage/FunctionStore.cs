@@ -2,6 +2,7 @@ using Npgsql;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.Registry.Auditing;
+using Torch2Jax.Registry.Batches;
 
 namespace Torch2Jax.Registry.Storage;
 
@@ -122,6 +123,18 @@ internal sealed class FunctionStore(Database database)
             if (await exists.ExecuteScalarAsync(cancellationToken) is null)
             {
                 return false;
+            }
+        }
+        await using (
+            var inUse = new NpgsqlCommand(BatchSql.InUse, connection) { Parameters = { new() { Value = name } } }
+        )
+        {
+            if ((bool)(await inUse.ExecuteScalarAsync(cancellationToken))!)
+            {
+                throw new EngineException(
+                    ErrorCode.Conflict,
+                    $"A batch that is not finished uses {name}; wait for it, or cancel it."
+                );
             }
         }
         await PointAtAsync(connection, name, version: null, AuditLog.Deleted(name), cancellationToken);

@@ -1,6 +1,7 @@
 using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Functions;
+using Torch2Jax.Trees;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.V2;
 
@@ -52,7 +53,7 @@ internal static class ArrayAnswer
             return [single];
         }
 
-        var names = OutputNames.Of(result.Outputs.Structure);
+        var names = LeafNames.Of(result.Outputs.Structure);
         var named = result.Outputs.Leaves.Select((leaf, i) => KeyValuePair.Create(names[i], leaf));
         if (format == ArrayFormat.Safetensors)
         {

@@ -12,6 +12,8 @@ internal sealed class ServiceOptions
     public AdmissionOptions Admission { get; init; } = new();
 
     public SecurityOptions Security { get; init; } = new();
+
+    public BatchOptions Batches { get; init; } = new();
 }
 
 /// <summary>The sizes beyond which a request answers 413.</summary>
@@ -96,4 +98,14 @@ internal sealed class SecurityOptions
 
     /// <summary>Requests a minute with wrong keys that one address gets 401 for; further ones get 429.</summary>
     public int FailedPerMinute { get; init; } = 60;
+}
+
+/// <summary>What batches may do.</summary>
+internal sealed class BatchOptions
+{
+    /// <summary>The folders that they may use, separated by semicolons; without one there are no batches.</summary>
+    public string Roots { get; init; } = "";
+
+    /// <summary>Batches that this instance works on at once.</summary>
+    public int AtOnce { get; init; } = 1;
 }

@@ -60,6 +60,8 @@ internal static class ServiceSetup
         });
         builder.Services.AddSingleton<EngineHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
+        builder.Services.AddSingleton<BatchHost>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<BatchHost>());
 
         // Every running call blocks a pool thread, and others must still find one to answer with. (Idle threads do not
         // spin either: runtimeconfig.template.json; on few cores that halves the time spent in the kernel.)

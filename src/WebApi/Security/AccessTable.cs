@@ -65,6 +65,15 @@ internal static class AccessTable
         ["GET /api/functions/{name}/source"] = KeyRole.Author,
         ["DELETE /api/functions/{name}/shape-cache"] = KeyRole.Author,
 
+        ["GET /api/batches"] = KeyRole.Reader,
+        ["GET /api/batches/{id}"] = KeyRole.Reader,
+        ["GET /api/batches/{id}/chunks"] = KeyRole.Reader,
+        ["GET /api/batches/{id}/events"] = KeyRole.Reader,
+        ["POST /api/batches"] = KeyRole.Author,
+        ["POST /api/batches/{id}/cancel"] = KeyRole.Author,
+        ["POST /api/batches/{id}/resume"] = KeyRole.Author,
+        ["DELETE /api/batches/{id}"] = KeyRole.Author,
+
         ["POST /api/functions/{name}/archive"] = KeyRole.Admin,
         ["DELETE /api/functions/{name}"] = KeyRole.Admin,
         ["POST /v2/repository/models/{model}/load"] = KeyRole.Admin,

@@ -4,6 +4,7 @@ using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Trees;
 using Torch2Jax.WebApi.Bodies;
 
 namespace Torch2Jax.WebApi.V2;
@@ -20,7 +21,7 @@ internal sealed class InferAnswer
     {
         this.result = result;
         id = head.Id;
-        var names = OutputNames.Of(result.Outputs.Structure);
+        var names = LeafNames.Of(result.Outputs.Structure);
         if (head.Outputs is null || head.Outputs.Count == 0)
         {
             for (var i = 0; i < names.Length; i++)

@@ -2,6 +2,7 @@ using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Functions;
 using Torch2Jax.Torch;
+using Torch2Jax.Trees;
 
 namespace Torch2Jax.WebApi.V2;
 
@@ -86,7 +87,7 @@ internal static class MetadataReader
     private static TensorMetadata[] Outputs(string json)
     {
         var tree = TreeJson.ReadShapes(json);
-        var names = OutputNames.Of(tree.Structure);
+        var names = LeafNames.Of(tree.Structure);
         return [.. tree.Leaves.Select((leaf, i) => TensorMetadata.Of(names[i], leaf))];
     }
 

@@ -38,6 +38,10 @@ public sealed class AccessTests(ServiceFixture fixture)
             "GET /metrics",
             "GET /v2",
             "GET /v2/models",
+            "GET /api/batches",
+            "GET /api/batches/{id}",
+            "GET /api/batches/{id}/chunks",
+            "GET /api/batches/{id}/events",
             "GET /v2/models/stats",
             "GET /v2/models/{model}",
             "GET /v2/models/{model}/ready",
@@ -70,6 +74,10 @@ public sealed class AccessTests(ServiceFixture fixture)
             "POST /api/functions",
             "GET /api/functions/{name}/source",
             "DELETE /api/functions/{name}/shape-cache",
+            "POST /api/batches",
+            "POST /api/batches/{id}/cancel",
+            "POST /api/batches/{id}/resume",
+            "DELETE /api/batches/{id}",
         ],
         ["admin"] =
         [
@@ -107,7 +115,10 @@ public sealed class AccessTests(ServiceFixture fixture)
     [Fact]
     public async Task Every_role_may_do_what_the_contract_says_and_nothing_else()
     {
-        await using var service = await fixture.StartAsync(ServiceFixture.NewSchema());
+        await using var service = await fixture.StartAsync(
+            ServiceFixture.NewSchema(),
+            ("Batches:Roots", Path.GetTempPath())
+        );
         var keys = new Dictionary<string, string?> { [""] = null };
         foreach (var role in Enum.GetValues<KeyRole>())
         {

@@ -43,17 +43,29 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, long[] Shape, 
         return header with { Length = start.Length + size.Length + text.Length };
     }
 
-    /// <summary>Writes a header of version 1.</summary>
-    public static void Write(Stream stream, NDArray array)
+    /// <summary>Writes the header of an array.</summary>
+    public static void Write(Stream stream, NDArray array) => stream.Write(ToBytes(array.Aval));
+
+    /// <summary>A header of version 1.</summary>
+    public static byte[] ToBytes(ShapeDtypeStruct described)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{{'descr': '{array.Dtype.NumpyDescr()}', 'fortran_order': False, ");
-        text.Append(CultureInfo.InvariantCulture, $"'shape': ({ShapeMath.Text(array.Shape)}");
-        text.Append(array.Rank == 1 ? ",), }" : "), }");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{{'descr': '{described.Dtype.NumpyDescr()}', 'fortran_order': False, "
+        );
+        text.Append(CultureInfo.InvariantCulture, $"'shape': ({ShapeMath.Text(described.Shape.AsSpan())}");
+        text.Append(described.Rank == 1 ? ",), }" : "), }");
         var unpadded = Magic.Length + 4 + text.Length + 1;
         text.Append(' ', (Alignment - (unpadded % Alignment)) % Alignment).Append('\n');
-        stream.Write(Magic);
-        stream.Write([1, 0, (byte)text.Length, (byte)(text.Length >> 8)]);
-        stream.Write(System.Text.Encoding.ASCII.GetBytes(text.ToString()));
+        return
+        [
+            .. Magic,
+            1,
+            0,
+            (byte)text.Length,
+            (byte)(text.Length >> 8),
+            .. System.Text.Encoding.ASCII.GetBytes(text.ToString()),
+        ];
     }
 }

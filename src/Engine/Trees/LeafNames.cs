@@ -1,12 +1,11 @@
-using Torch2Jax.Trees;
-
-namespace Torch2Jax.WebApi.V2;
+namespace Torch2Jax.Trees;
 
 /// <summary>Names a result's leaves: output0, output1 ...; of a dict by key path.</summary>
-internal static class OutputNames
+public static class LeafNames
 {
     private static readonly string[] First = [.. Enumerable.Range(0, 16).Select(i => $"output{i}")];
 
+    /// <summary>One name a leaf, in flatten order.</summary>
     public static string[] Of(TreeDef structure)
     {
         var names = new List<string>(structure.LeafCount);

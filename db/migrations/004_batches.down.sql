@@ -1,0 +1,2 @@
+DROP TABLE batch_chunks;
+DROP TABLE batches;

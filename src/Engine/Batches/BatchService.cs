@@ -1,0 +1,212 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Torch2Jax.Errors;
+using Torch2Jax.Functions;
+using Torch2Jax.Torch;
+
+namespace Torch2Jax.Batches;
+
+/// <summary>
+/// Runs functions over files: makes batches from manifests, and works on them. Any number of processes may work on one
+/// batch; one that is killed at any moment is resumed by whoever runs it next, with the same bytes in the end.
+/// </summary>
+/// <param name="functions">Calls functions.</param>
+/// <param name="backend">Whose threads are used.</param>
+/// <param name="store">Keeps the state.</param>
+/// <param name="options">How batches are run.</param>
+/// <param name="logger">The log.</param>
+public sealed class BatchService(
+    FunctionService functions,
+    ITorchBackend backend,
+    IBatchStore store,
+    BatchServiceOptions? options = null,
+    ILogger<BatchService>? logger = null
+)
+{
+    private readonly BatchServiceOptions options = options ?? new BatchServiceOptions();
+    private readonly ILogger logger = logger ?? (ILogger)NullLogger.Instance;
+
+    /// <summary>Makes a batch; nothing is computed, and where anything is wrong nothing is stored.</summary>
+    /// <param name="manifest">What it does.</param>
+    /// <param name="folder">The folder that the manifest's paths start from.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="EngineException">What is wrong, and where in the manifest.</exception>
+    public async Task<BatchRecord> CreateAsync(
+        BatchManifest manifest,
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = new BatchFolder(folder, options.Roots);
+        var plan = BatchPlan.Make(manifest, place);
+        var madeAt = DateTimeOffset.UtcNow;
+        CheckOutputs(manifest, place, plan, madeAt);
+        var function = await functions.GetAsync(manifest.Function, cancellationToken).ConfigureAwait(false);
+        var seed = manifest.Seed ?? Random.Shared.NextInt64();
+        var chunks = plan.Chunks(manifest.ChunkSize);
+        FirstCall.Check(function, manifest, place, chunks, seed);
+        var batch = new BatchRecord(
+            Guid.NewGuid(),
+            manifest.Name,
+            function.Version.Name,
+            function.Version.Version,
+            manifest.Text,
+            place.Path,
+            manifest.Threads ?? backend.Threads,
+            seed,
+            chunks.Count,
+            BatchState.Available,
+            null,
+            madeAt,
+            null
+        );
+        RequireThreads(batch);
+        await store.CreateAsync(batch, chunks, cancellationToken).ConfigureAwait(false);
+        return batch;
+    }
+
+    /// <summary>A batch.</summary>
+    /// <exception cref="EngineException">FunctionNotFound where there is none.</exception>
+    public async Task<BatchRecord> GetAsync(Guid id, CancellationToken cancellationToken) =>
+        await store.FindAsync(id, cancellationToken).ConfigureAwait(false)
+        ?? throw new EngineException(ErrorCode.FunctionNotFound, $"There is no batch {id}.");
+
+    /// <summary>Works on a batch until it ends: begins it, resumes it, or helps other processes with it.</summary>
+    /// <param name="id">The batch.</param>
+    /// <param name="acceptChangedInputs">Whether chunks whose inputs have changed are computed again; else that is an error.</param>
+    /// <param name="progress">Hears how far it is, about twice a second.</param>
+    /// <param name="cancellationToken">Stops this process's work; the batch can be resumed.</param>
+    /// <returns>The batch as it ended.</returns>
+    /// <exception cref="EngineException">It cannot be begun: inputs have changed, outputs are gone, threads differ.</exception>
+    public async Task<BatchRecord> RunAsync(
+        Guid id,
+        bool acceptChangedInputs = false,
+        IProgress<BatchProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var batch = await GetAsync(id, cancellationToken).ConfigureAwait(false);
+        if (batch.State == BatchState.Completed)
+        {
+            return batch;
+        }
+
+        RequireThreads(batch);
+        var manifest = ManifestReader.Read(batch.Manifest);
+        var folder = new BatchFolder(batch.Folder, options.Roots);
+        var function = await functions
+            .GetAsync($"{batch.Function}@{batch.Version}", cancellationToken)
+            .ConfigureAwait(false);
+        using var reader = new ChunkReader(manifest, folder);
+        await new ChangedInputs(store, batch, reader)
+            .CheckAsync(acceptChangedInputs, cancellationToken)
+            .ConfigureAwait(false);
+        var computation = new ChunkComputation(function, manifest, batch.Seed);
+        var counts = await store.CountAsync(id, cancellationToken).ConfigureAwait(false);
+        using var output = ChunkOutputs.Open(batch, manifest, folder, reader, computation, counts.Completed > 0);
+        await store.StartAsync(id, cancellationToken).ConfigureAwait(false);
+        BatchLog.Begins(logger, id, counts.Completed, batch.Chunks);
+
+        var lease = new Lease(options.Lease);
+        using var run = new BatchRun(store, batch, manifest, reader, computation, output, lease, logger);
+        await using (new ProgressReporter(store, batch, progress))
+        {
+            await run.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return await EndAsync(id, output, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Begins a batch, or begins it again, for whatever process works on it.</summary>
+    /// <param name="id">The batch.</param>
+    /// <param name="acceptChangedInputs">Whether chunks whose inputs have changed are computed again; else that is an error.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="EngineException">Conflict where inputs have changed, or the batch is complete.</exception>
+    public async Task ResumeAsync(Guid id, bool acceptChangedInputs, CancellationToken cancellationToken)
+    {
+        var batch = await GetAsync(id, cancellationToken).ConfigureAwait(false);
+        using var reader = new ChunkReader(
+            ManifestReader.Read(batch.Manifest),
+            new BatchFolder(batch.Folder, options.Roots)
+        );
+        await new ChangedInputs(store, batch, reader)
+            .CheckAsync(acceptChangedInputs, cancellationToken)
+            .ConfigureAwait(false);
+        if (!await store.StartAsync(id, cancellationToken).ConfigureAwait(false))
+        {
+            throw new EngineException(ErrorCode.Conflict, "The batch is complete.");
+        }
+    }
+
+    /// <summary>Stops a batch in all processes; what is complete stays, and it can be resumed.</summary>
+    /// <exception cref="EngineException">Conflict where it does not run.</exception>
+    public async Task CancelAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var batch = await GetAsync(id, cancellationToken).ConfigureAwait(false);
+        if (!await store.EndAsync(id, BatchState.Cancelled, null, cancellationToken).ConfigureAwait(false))
+        {
+            throw new EngineException(
+                ErrorCode.Conflict,
+                $"The batch is {batch.State.ToString().ToLowerInvariant()}; only a running one can be stopped."
+            );
+        }
+    }
+
+    private async Task<BatchRecord> EndAsync(Guid id, ChunkOutput output, CancellationToken cancellationToken)
+    {
+        var counts = await AskAsync(() => store.CountAsync(id, cancellationToken)).ConfigureAwait(false);
+        var batch = await AskAsync(() => GetAsync(id, cancellationToken)).ConfigureAwait(false);
+        if (counts.Open == 0 && batch.State == BatchState.Running)
+        {
+            var discarded = await AskAsync(() => store.ChunksAsync(id, [ChunkState.Discarded], cancellationToken))
+                .ConfigureAwait(false);
+            output.Finish([.. discarded.Select(chunk => chunk.Chunk)]);
+            await AskAsync(() => store.EndAsync(id, BatchState.Completed, null, cancellationToken))
+                .ConfigureAwait(false);
+            batch = await AskAsync(() => GetAsync(id, cancellationToken)).ConfigureAwait(false);
+        }
+
+        BatchLog.Ends(logger, id, batch.State, counts.Completed, counts.Discarded);
+        return batch;
+
+        Task<T> AskAsync<T>(Func<Task<T>> question) => Patient.AskAsync(question, cancellationToken);
+    }
+
+    private static void CheckOutputs(BatchManifest manifest, BatchFolder folder, BatchPlan plan, DateTimeOffset madeAt)
+    {
+        if (manifest.Output is FilesOutput { Template: var template })
+        {
+            new OutputPaths(template, folder, madeAt).Check(
+                plan,
+                manifest.ChunkSize,
+                manifest.SplitsArrays,
+                manifest.Overwrite
+            );
+            return;
+        }
+
+        var path = new OutputPaths(((ArrayOutput)manifest.Output).File, folder, madeAt).Of(0, "");
+        var inputs = plan.Files.SelectMany(row => row).Concat(plan.Shared).Select(CanonicalPath.Of).ToHashSet();
+        OutputPaths.CheckOne(path, inputs, manifest.Overwrite);
+    }
+
+    private void RequireThreads(BatchRecord batch)
+    {
+        if (batch.Threads == backend.Threads)
+        {
+            return;
+        }
+
+        if (!options.MayChangeThreads)
+        {
+            throw new EngineException(
+                ErrorCode.Conflict,
+                $"The batch uses {batch.Threads} thread(s) an operator and this process {backend.Threads}; the bits of "
+                    + "results depend on it. Set \"threads\" in the manifest, or Engine:Threads of the service.",
+                "threads"
+            );
+        }
+
+        backend.Threads = batch.Threads;
+    }
+}

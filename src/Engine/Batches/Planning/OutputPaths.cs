@@ -1,0 +1,70 @@
+using System.Globalization;
+using Torch2Jax.Errors;
+
+namespace Torch2Jax.Batches;
+
+/// <summary>The full paths of a batch's results.</summary>
+internal sealed class OutputPaths(string template, BatchFolder folder, DateTimeOffset madeAt)
+{
+    private const string Place = "output";
+
+    /// <summary>The file of an element.</summary>
+    /// <param name="index">Which element.</param>
+    /// <param name="stem">Its file's name without the ending.</param>
+    public string Of(long index, string stem) =>
+        folder.Resolve(
+            template
+                .Replace("{index}", index.ToString("D6", CultureInfo.InvariantCulture), StringComparison.Ordinal)
+                .Replace("{stem}", stem, StringComparison.Ordinal)
+                .Replace(
+                    "{date}",
+                    madeAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    StringComparison.Ordinal
+                ),
+            Place
+        );
+
+    /// <summary>All files of a plan, each checked: no two are one, none is an input, none is there unless it may be.</summary>
+    /// <exception cref="EngineException">Conflict or Forbidden.</exception>
+    public void Check(BatchPlan plan, int chunkSize, bool splits, bool overwrite)
+    {
+        var inputs = plan.Files.SelectMany(row => row).Concat(plan.Shared).Select(CanonicalPath.Of).ToHashSet();
+        var outputs = new Dictionary<string, long>();
+        var count = splits ? (plan.Elements + chunkSize - 1) / chunkSize : plan.Elements;
+        for (var i = 0L; i < count; i++)
+        {
+            var path = Of(i, splits ? "" : Path.GetFileNameWithoutExtension(plan.Files[(int)i][0]));
+            if (!outputs.TryAdd(path, i))
+            {
+                throw ManifestObject.Error(
+                    $"The results {outputs[path]} and {i} would both go to \"{Path.GetFileName(path)}\"; put {{index}} into the template.",
+                    Place
+                );
+            }
+
+            CheckOne(path, inputs, overwrite);
+        }
+    }
+
+    /// <summary>Checks one path.</summary>
+    public static void CheckOne(string path, IReadOnlySet<string> inputs, bool overwrite)
+    {
+        if (inputs.Contains(CanonicalPath.Of(path)))
+        {
+            throw new EngineException(
+                ErrorCode.Conflict,
+                $"\"{Path.GetFileName(path)}\" is an input of the batch; inputs are never overwritten.",
+                Place
+            );
+        }
+
+        if (Directory.Exists(path) || (!overwrite && File.Exists(path)))
+        {
+            throw new EngineException(
+                ErrorCode.Conflict,
+                $"\"{Path.GetFileName(path)}\" is there already; move it, or set \"overwrite\" to true.",
+                Place
+            );
+        }
+    }
+}
