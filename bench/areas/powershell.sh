@@ -25,11 +25,12 @@ row() {
 mkdir -p "$ROOT/bench/results"
 run register.ps1
 printf '# PowerShell\n\n%s, %s cores of %s, PowerShell %s, load %s. Medians; smaller is better.\n\n| row | value | goal | | numbers |\n| --- | --- | --- | --- | --- |\n' \
-  "$(date -u +%F)" "$(nproc)" "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" \
+  "$(date -u +%F)" "$(nproc --all)" "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" \
   "$(pwsh -NoProfile -Command '"$($PSVersionTable.PSVersion)"')" "$(cut -d' ' -f1 /proc/loadavg)" >"$page"
 
 for _ in 1 2 3 4 5; do run first-result.ps1; done | sort -n >"$work/first"
-row import_to_first_result_seconds "$(sed -n 3p "$work/first")" 3 "Import-Module to the first Invoke-Torch2Jax result on a warm registry, five shells: $(tr '\n' ' ' <"$work/first")s"
+row import_to_first_result_seconds "$(sed -n 3p "$work/first" | cut -d' ' -f1)" 3 \
+  "Import-Module to the first Invoke-Torch2Jax result on a warm registry, five shells: $(cut -d' ' -f1 "$work/first" | tr '\n' ' ')s; of the processors $(cut -d' ' -f2 "$work/first" | sort -n | sed -n 3p) s"
 IFS='|' read -r value numbers < <(run piped-item.ps1)
 row piped_item_overhead_us "$value" 50 "$numbers"
 IFS='|' read -r value numbers < <(run parallel.ps1)

@@ -49,7 +49,6 @@ internal sealed class SdkShell : ISpecShell
     private static PowerShell Open()
     {
         var state = InitialSessionState.CreateDefault();
-        state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Unrestricted;
         return PowerShell.Create(state);
     }
 }

@@ -52,7 +52,7 @@ public sealed class HostedShellTests(HostedShell shell)
     public void A_job_has_the_results_of_all_items()
     {
         shell.Run("param($s) Register-Torch2JaxFunction host_job -Source $s", Square);
-        var results = shell.Run("1.0, 2.0, 3.0 | Invoke-Torch2Jax host_job -AsJob | Receive-Job -Wait -AutoRemoveJob");
+        var results = shell.Run("1.0, 2.0, 3.0 | Invoke-Torch2Jax host_job -AsJob | Receive-Job -Wait");
         Assert.Equal(["1", "4", "9"], results.Select(item => $"{item}"));
     }
 

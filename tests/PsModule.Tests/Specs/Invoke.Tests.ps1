@@ -142,7 +142,9 @@ Describe 'Invoke-Torch2Jax -AsJob' {
         $job = 1.0, 2.0 | Invoke-Torch2Jax square -AsJob
         $job.PSJobTypeName | Should -Be 'Torch2JaxJob'
         Get-Job -Id $job.Id | Should -Be $job
-        $job | Receive-Job -Wait -AutoRemoveJob | ForEach-Object { [double] $_ } | Should -Be @(1, 4)
+        $job | Receive-Job -Wait | ForEach-Object { [double] $_ } | Should -Be @(1, 4)
+        $job.State | Should -Be 'Completed'
+        $job | Remove-Job
         Get-Job | Where-Object Id -EQ $job.Id | Should -BeNullOrEmpty
     }
 
