@@ -18,7 +18,7 @@ public sealed class PackageFixture : IAsyncLifetime
         // The script packs what releases are made of; without building where the tests are of another configuration.
         var pack =
             Repository.Configuration == "Release"
-                ? Command.Run("scripts/pack.sh", [Feed], Repository.Root)
+                ? Command.Run(Path.Combine(Repository.Root, "scripts/pack.sh"), [Feed], Repository.Root)
                 : Command.Run(
                     "dotnet",
                     ["pack", "src/MSBuild", "-c", Repository.Configuration, "--no-build", "-o", Feed, "-v", "q"],
