@@ -39,7 +39,8 @@ internal sealed class Command : IDisposable
         params IEnumerable<(string Name, string? Value)> environment
     )
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // Tests that run in a shell's background ignore SIGINT, and what they start would inherit that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
