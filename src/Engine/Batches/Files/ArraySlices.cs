@@ -19,7 +19,8 @@ internal sealed class ArraySlices : IDisposable
     public ArraySlices(string path, int axis, string place)
     {
         name = Path.GetFileName(path);
-        file = File.OpenHandle(path);
+        // Whoever writes the file is not kept out: a change is noticed by its mark.
+        file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
             using var stream = new FileStream(new SafeFileHandle(file.DangerousGetHandle(), false), FileAccess.Read);

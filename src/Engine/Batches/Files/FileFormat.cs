@@ -21,7 +21,12 @@ internal static class FileFormat
         var name = Path.GetFileName(file);
         using var stream = new FileStream(
             file,
-            new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = BufferBytes }
+            new FileStreamOptions
+            {
+                Options = FileOptions.SequentialScan,
+                BufferSize = BufferBytes,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+            }
         );
         switch (Path.GetExtension(file).ToUpperInvariant())
         {
