@@ -33,13 +33,7 @@ public sealed class AuditLog
                         new() { Value = limit },
                     },
                 };
-                await using var row = await command.ExecuteReaderAsync(cancellationToken);
-                var entries = new List<AuditEntry>();
-                while (await row.ReadAsync(cancellationToken))
-                {
-                    entries.Add(Read(row));
-                }
-                return entries;
+                return await command.ReadAllAsync(Read, cancellationToken);
             },
             cancellationToken
         );

@@ -250,14 +250,7 @@ internal sealed class BatchStore(Database database) : IBatchStore
     )
     {
         await using var command = Command(connection, sql, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
+        return await command.ReadAllAsync(read, cancellationToken);
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)

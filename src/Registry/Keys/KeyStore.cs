@@ -202,13 +202,7 @@ internal sealed class KeyStore(Database database) : IApiKeyStore
             async connection =>
             {
                 await using var command = new NpgsqlCommand(sql, connection);
-                await using var row = await command.ExecuteReaderAsync(cancellationToken);
-                var rows = new List<T>();
-                while (await row.ReadAsync(cancellationToken))
-                {
-                    rows.Add(read(row));
-                }
-                return rows;
+                return await command.ReadAllAsync(read, cancellationToken);
             },
             cancellationToken
         );

@@ -20,27 +20,15 @@ internal static class FunctionRows
     /// <summary>The columns with an empty archive in place of the bytes, for lists.</summary>
     public const string ListColumns = WithoutArchive + ", CASE WHEN v.archive IS NOT NULL THEN ''::bytea END";
 
-    public static async Task<List<FunctionVersion>> ReadAllAsync(
+    public static Task<List<FunctionVersion>> ReadAllAsync(
         NpgsqlCommand command,
         CancellationToken cancellationToken
-    )
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await ReadAllAsync(reader, cancellationToken);
-    }
+    ) => command.ReadAllAsync(Read, cancellationToken);
 
-    public static async Task<List<FunctionVersion>> ReadAllAsync(
+    public static Task<List<FunctionVersion>> ReadAllAsync(
         NpgsqlDataReader reader,
         CancellationToken cancellationToken
-    )
-    {
-        var rows = new List<FunctionVersion>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(Read(reader));
-        }
-        return rows;
-    }
+    ) => reader.ReadAllAsync(Read, cancellationToken);
 
     /// <summary>A version's columns as parameters $1 to $18, in the order of the INSERT in <see cref="FunctionStore"/>.</summary>
     public static void AddParameters(

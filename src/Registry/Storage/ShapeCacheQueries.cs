@@ -118,13 +118,7 @@ internal sealed class ShapeCacheQueries(Database database)
                 {
                     command.Parameters.Add(new() { Value = parameter });
                 }
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                var rows = new List<ShapeCacheRecord>();
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    rows.Add(Read(reader));
-                }
-                return rows;
+                return await command.ReadAllAsync(Read, cancellationToken);
             },
             cancellationToken
         );
