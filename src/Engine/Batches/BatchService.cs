@@ -40,7 +40,12 @@ public sealed class BatchService(
         var place = new BatchFolder(folder, options.Roots);
         var plan = BatchPlan.Make(manifest, place);
         var madeAt = DateTimeOffset.UtcNow;
-        CheckOutputs(manifest, place, plan, madeAt);
+        new OutputPaths(manifest.Output, place, madeAt).Check(
+            plan,
+            manifest.ChunkSize,
+            manifest.SplitsArrays,
+            manifest.Overwrite
+        );
         var function = await functions.GetAsync(manifest.Function, cancellationToken).ConfigureAwait(false);
         var seed = manifest.Seed ?? Random.Shared.NextInt64();
         var chunks = plan.Chunks(manifest.ChunkSize);
@@ -170,24 +175,6 @@ public sealed class BatchService(
         return batch;
 
         Task<T> AskAsync<T>(Func<Task<T>> question) => Patient.AskAsync(question, cancellationToken);
-    }
-
-    private static void CheckOutputs(BatchManifest manifest, BatchFolder folder, BatchPlan plan, DateTimeOffset madeAt)
-    {
-        if (manifest.Output is FilesOutput { Template: var template })
-        {
-            new OutputPaths(template, folder, madeAt).Check(
-                plan,
-                manifest.ChunkSize,
-                manifest.SplitsArrays,
-                manifest.Overwrite
-            );
-            return;
-        }
-
-        var path = new OutputPaths(((ArrayOutput)manifest.Output).File, folder, madeAt).Of(0, "");
-        var inputs = plan.Files.SelectMany(row => row).Concat(plan.Shared).Select(CanonicalPath.Of).ToHashSet();
-        OutputPaths.CheckOne(path, inputs, manifest.Overwrite);
     }
 
     private void RequireThreads(BatchRecord batch)

@@ -4,9 +4,19 @@ using Torch2Jax.Errors;
 namespace Torch2Jax.Batches;
 
 /// <summary>The full paths of a batch's results.</summary>
-internal sealed class OutputPaths(string template, BatchFolder folder, DateTimeOffset madeAt)
+internal sealed class OutputPaths(BatchOutput output, BatchFolder folder, DateTimeOffset madeAt)
 {
     private const string Place = "output";
+
+    private readonly string template = output switch
+    {
+        FilesOutput files => files.Template,
+        ArrayOutput array => array.File,
+        _ => throw new ArgumentException("Results go to files or into an array.", nameof(output)),
+    };
+
+    /// <summary>The file that all results make together.</summary>
+    public string Whole => Of(0, "");
 
     /// <summary>The file of an element.</summary>
     /// <param name="index">Which element.</param>
@@ -30,7 +40,10 @@ internal sealed class OutputPaths(string template, BatchFolder folder, DateTimeO
     {
         var inputs = plan.Files.SelectMany(row => row).Concat(plan.Shared).Select(CanonicalPath.Of).ToHashSet();
         var outputs = new Dictionary<string, long>();
-        var count = splits ? (plan.Elements + chunkSize - 1) / chunkSize : plan.Elements;
+        var count =
+            output is ArrayOutput ? 1
+            : splits ? (plan.Elements + chunkSize - 1) / chunkSize
+            : plan.Elements;
         for (var i = 0L; i < count; i++)
         {
             var path = Of(i, splits ? "" : Path.GetFileNameWithoutExtension(plan.Files[(int)i][0]));
@@ -46,8 +59,7 @@ internal sealed class OutputPaths(string template, BatchFolder folder, DateTimeO
         }
     }
 
-    /// <summary>Checks one path.</summary>
-    public static void CheckOne(string path, IReadOnlySet<string> inputs, bool overwrite)
+    private static void CheckOne(string path, HashSet<string> inputs, bool overwrite)
     {
         if (inputs.Contains(CanonicalPath.Of(path)))
         {

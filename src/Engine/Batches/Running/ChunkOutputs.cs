@@ -15,24 +15,13 @@ internal static class ChunkOutputs
         bool begun
     )
     {
-        if (manifest.Output is FilesOutput { Template: var template })
-        {
-            return new FilesChunkOutput(new OutputPaths(template, folder, batch.CreatedAt), batch.Id);
-        }
-
-        var path = new OutputPaths(((ArrayOutput)manifest.Output).File, folder, batch.CreatedAt).Of(0, "");
-        return new ArrayChunkOutput(path, batch.Id, Rows(batch, manifest, reader, computation), begun);
+        var paths = new OutputPaths(manifest.Output, folder, batch.CreatedAt);
+        return manifest.Output is FilesOutput
+            ? new FilesChunkOutput(paths, batch.Id)
+            : new ArrayChunkOutput(paths.Whole, batch.Id, Rows(batch.Chunks, manifest, reader, computation), begun);
     }
 
     /// <summary>Where results go in the array that they make together, from the shapes of a whole chunk and of the last.</summary>
-    public static ChunkRows Rows(
-        BatchRecord batch,
-        BatchManifest manifest,
-        ChunkReader reader,
-        ChunkComputation computation
-    ) => Rows(batch.Chunks, manifest, reader, computation);
-
-    /// <summary>The same, before there is a batch.</summary>
     public static ChunkRows Rows(int chunks, BatchManifest manifest, ChunkReader reader, ChunkComputation computation)
     {
         var left = (int)(reader.Length - ((chunks - 1) * (long)manifest.ChunkSize));
