@@ -237,7 +237,7 @@ public sealed class ManifestTests : IDisposable
         string text
     )
     {
-        var before = (await fixture.Registry.Batches.ListAsync(1000, default)).Count;
+        var before = (await fixture.Registry.Batches.ListAsync(1000, [], default)).Count;
         var files = place.Contents(".").Count;
         var manifest = good.Length == 0 ? change : Changed(good, change);
 
@@ -253,7 +253,7 @@ public sealed class ManifestTests : IDisposable
 
         Assert.Contains(text, $"{error.Path} {error.Message}", StringComparison.Ordinal);
         Assert.DoesNotContain(place.Folder, error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, (await fixture.Registry.Batches.ListAsync(1000, default)).Count);
+        Assert.Equal(before, (await fixture.Registry.Batches.ListAsync(1000, [], default)).Count);
         Assert.Equal(files, place.Contents(".").Count);
     }
 

@@ -48,8 +48,11 @@ internal sealed class StoreThat(IBatchStore store) : IBatchStore
     public Task<BatchRecord?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         store.FindAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<BatchRecord>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        store.ListAsync(limit, cancellationToken);
+    public Task<IReadOnlyList<BatchRecord>> ListAsync(
+        int limit,
+        IReadOnlyCollection<BatchState> states,
+        CancellationToken cancellationToken
+    ) => store.ListAsync(limit, states, cancellationToken);
 
     public Task<ChunkCounts> CountAsync(Guid id, CancellationToken cancellationToken) =>
         store.CountAsync(id, cancellationToken);

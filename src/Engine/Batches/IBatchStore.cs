@@ -13,8 +13,12 @@ public interface IBatchStore
     /// <summary>A batch; null where there is none.</summary>
     Task<BatchRecord?> FindAsync(Guid id, CancellationToken cancellationToken);
 
-    /// <summary>Batches, the latest first.</summary>
-    Task<IReadOnlyList<BatchRecord>> ListAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>Batches in some states (all where none is named), the latest first.</summary>
+    Task<IReadOnlyList<BatchRecord>> ListAsync(
+        int limit,
+        IReadOnlyCollection<BatchState> states,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>How many chunks are where.</summary>
     Task<ChunkCounts> CountAsync(Guid id, CancellationToken cancellationToken);

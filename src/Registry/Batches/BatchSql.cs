@@ -16,13 +16,20 @@ internal static class BatchSql
         """;
 
     public const string Insert = """
-        INSERT INTO batches (id, name, function_name, function_version, manifest, folder, threads, seed, chunks)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO batches (id, name, function_name, function_version, manifest, folder, threads, seed, chunks,
+            created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
 
     public const string Find = $"SELECT {Columns} FROM batches WHERE id = $1";
 
-    public const string List = $"SELECT {Columns} FROM batches ORDER BY created_at DESC, id LIMIT $1";
+    /// <summary>$1 how many, $2 states (null: all).</summary>
+    public const string List = $"""
+        SELECT {Columns} FROM batches
+        WHERE $2::text[] IS NULL OR state = ANY ($2)
+        ORDER BY created_at DESC, id
+        LIMIT $1
+        """;
 
     /// <summary>$1 batch. What was discarded gets another chance when the batch is begun again.</summary>
     public const string Start = """

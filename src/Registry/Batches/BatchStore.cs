@@ -40,7 +40,9 @@ internal sealed class BatchStore(Database database) : IBatchStore
                     batch.Folder,
                     batch.Threads,
                     batch.Seed,
-                    chunks.Count
+                    chunks.Count,
+                    // A {date} in its outputs' names was made from it.
+                    batch.CreatedAt.UtcDateTime
                 );
                 await insert.ExecuteNonQueryAsync(cancellationToken);
                 await CopyAsync(connection, batch.Id, chunks, cancellationToken);
@@ -52,8 +54,11 @@ internal sealed class BatchStore(Database database) : IBatchStore
     public async Task<BatchRecord?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await QueryAsync(BatchSql.Find, BatchRows.ReadBatch, cancellationToken, id)).SingleOrDefault();
 
-    public Task<IReadOnlyList<BatchRecord>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        QueryAsync(BatchSql.List, BatchRows.ReadBatch, cancellationToken, limit);
+    public Task<IReadOnlyList<BatchRecord>> ListAsync(
+        int limit,
+        IReadOnlyCollection<BatchState> states,
+        CancellationToken cancellationToken
+    ) => QueryAsync(BatchSql.List, BatchRows.ReadBatch, cancellationToken, limit, NamesOrAll(states));
 
     public async Task<ChunkCounts> CountAsync(Guid id, CancellationToken cancellationToken) =>
         (
@@ -75,14 +80,7 @@ internal sealed class BatchStore(Database database) : IBatchStore
         Guid id,
         IReadOnlyCollection<ChunkState> states,
         CancellationToken cancellationToken
-    ) =>
-        QueryAsync(
-            ChunkSql.List,
-            BatchRows.ReadChunk,
-            cancellationToken,
-            id,
-            states.Count == 0 ? DBNull.Value : states.Select(state => BatchRows.Name(state)).ToArray()
-        );
+    ) => QueryAsync(ChunkSql.List, BatchRows.ReadChunk, cancellationToken, id, NamesOrAll(states));
 
     public async Task<bool> StartAsync(Guid id, CancellationToken cancellationToken) =>
         (await WriteAsync(BatchSql.Start, row => row.GetBoolean(0), cancellationToken, id))[0];
@@ -181,6 +179,9 @@ internal sealed class BatchStore(Database database) : IBatchStore
             },
             cancellationToken
         );
+
+    private static object NamesOrAll<T>(IReadOnlyCollection<T> states)
+        where T : struct, Enum => states.Count == 0 ? DBNull.Value : states.Select(BatchRows.Name).ToArray();
 
     /// <summary>A function's message may hold what a text column cannot.</summary>
     private static string Storable(string text) => text.Replace('\0', ' ');

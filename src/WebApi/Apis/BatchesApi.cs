@@ -37,7 +37,7 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
         _ = batches.Roots;
         var query = new ListQuery(context.Request.Query);
         var listed = new List<(BatchRecord, ChunkCounts)>();
-        foreach (var batch in await batches.Store.ListAsync(query.Limit, context.RequestAborted))
+        foreach (var batch in await batches.Store.ListAsync(query.Limit, [], context.RequestAborted))
         {
             listed.Add((batch, await batches.Store.CountAsync(batch.Id, context.RequestAborted)));
         }

@@ -105,15 +105,10 @@ internal sealed partial class BatchHost(
             return;
         }
 
-        var batches = await Store.ListAsync(Looked, cancellationToken);
+        var batches = await Store.ListAsync(Looked, [BatchState.Available, BatchState.Running], cancellationToken);
         foreach (var batch in batches.Reverse())
         {
-            if (
-                batch.State is BatchState.Available or BatchState.Running
-                && batch.Threads == backend.Threads
-                && IsOurs(batch)
-                && running.Count < options.Batches.AtOnce
-            )
+            if (batch.Threads == backend.Threads && IsOurs(batch) && running.Count < options.Batches.AtOnce)
             {
                 _ = running.GetOrAdd(
                     batch.Id,
