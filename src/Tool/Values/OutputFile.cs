@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Torch2Jax.Arrays;
@@ -53,25 +52,8 @@ internal static class OutputFile
         );
 
     /// <summary>The arrays by name: a dict's by its keys joined with dots, else <c>output0</c>, <c>output1</c> ...</summary>
-    public static IEnumerable<KeyValuePair<string, NDArray>> Named(PyTree<NDArray> outputs)
-    {
-        var names =
-            outputs.Structure.Kind == TreeKind.Dict
-                ? Paths(outputs.Structure, "")
-                : Enumerable
-                    .Range(0, outputs.Leaves.Count)
-                    .Select(i => string.Create(CultureInfo.InvariantCulture, $"output{i}"));
-        return names.Zip(outputs.Leaves, KeyValuePair.Create);
-    }
-
-    private static IEnumerable<string> Paths(TreeDef node, string path) =>
-        node.Kind == TreeKind.Leaf
-            ? [path]
-            : node.Children.SelectMany(
-                (child, i) => Paths(child, Join(path, node.Kind == TreeKind.Dict ? node.Keys[i] : $"{i}"))
-            );
-
-    private static string Join(string path, string part) => path.Length == 0 ? part : $"{path}.{part}";
+    public static IEnumerable<KeyValuePair<string, NDArray>> Named(PyTree<NDArray> outputs) =>
+        LeafNames.Of(outputs.Structure).Zip(outputs.Leaves, KeyValuePair.Create);
 
     private static string Extension(string path) => Path.GetExtension(path).ToLowerInvariant();
 
