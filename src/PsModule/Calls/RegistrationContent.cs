@@ -3,6 +3,7 @@ using System.Text;
 using Torch2Jax.Functions;
 using Torch2Jax.PsModule.Cmdlets;
 using Torch2Jax.PsModule.Errors;
+using Torch2Jax.PsModule.Files;
 using Torch2Jax.PsModule.Values;
 
 namespace Torch2Jax.PsModule.Calls;
@@ -32,25 +33,9 @@ internal sealed record RegistrationContent(string? Source, byte[]? Archive)
                 error
             );
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (FileFailure.Is(error))
         {
-            throw new ModuleException(
-                "FileNotFound",
-                ErrorCategory.ObjectNotFound,
-                $"There is no file {path}.",
-                "Check the path and the current location (Get-Location).",
-                error
-            );
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ModuleException(
-                "FileNotReadable",
-                ErrorCategory.ReadError,
-                $"{name} cannot be read: {error.Message}",
-                "Check that it is a file and that you may read it.",
-                error
-            );
+            throw FileFailure.Of(error, path);
         }
     }
 

@@ -41,25 +41,9 @@ internal static class ArrayFiles
                 error
             );
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (FileFailure.Is(error))
         {
-            throw new ModuleException(
-                "FileNotFound",
-                ErrorCategory.ObjectNotFound,
-                $"There is no file {path}.",
-                "Check the path and the current location (Get-Location).",
-                error
-            );
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ModuleException(
-                "FileNotReadable",
-                ErrorCategory.ReadError,
-                $"{Name(path)} cannot be read: {error.Message}",
-                "Check that it is a file and that you may read it.",
-                error
-            );
+            throw FileFailure.Of(error, path);
         }
     }
 
