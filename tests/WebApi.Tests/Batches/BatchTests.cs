@@ -176,7 +176,8 @@ public sealed class BatchTests(ServiceFixture fixture) : IAsyncLifetime
         );
     }
 
-    private static async Task<string> PostAsync(HttpClient client, string path, string json)
+    /// <summary>Posts what must be taken; gives the address of what it made.</summary>
+    internal static async Task<string> PostAsync(HttpClient client, string path, string json)
     {
         using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync(path, content);

@@ -31,11 +31,11 @@ public sealed class KillTests(ServiceFixture fixture) : IDisposable
         var service = await StartAsync(schema);
         try
         {
-            await PostAsync(service, "/api/functions", Json.Registration("slow", Slow));
-            var whole = await PostAsync(service, "/api/batches", Manifest("whole.npy", chunks));
+            await BatchTests.PostAsync(service.Client, "/api/functions", Json.Registration("slow", Slow));
+            var whole = await BatchTests.PostAsync(service.Client, "/api/batches", Manifest("whole.npy", chunks));
             await UntilAsync(service, whole, 1, atLeast: 1);
 
-            var batch = await PostAsync(service, "/api/batches", Manifest("parts.npy", 1));
+            var batch = await BatchTests.PostAsync(service.Client, "/api/batches", Manifest("parts.npy", 1));
             for (var kill = 1; kill <= kills; kill++)
             {
                 await UntilAsync(service, batch, chunks, atLeast: kill * chunks / (kills + 2));
@@ -79,14 +79,6 @@ public sealed class KillTests(ServiceFixture fixture) : IDisposable
             {"manifest":{"function":"slow","args":[{"$input":"x"}],"inputs":{"x":{"array":"x.npy"}},
              "output":{"array":"{{{output}}}"},"chunkSize":{{{chunkSize}}}}}
             """;
-
-    private static async Task<string> PostAsync(ServiceProcess service, string path, string json)
-    {
-        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await service.Client.PostAsync(path, content);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        return answer.Headers.Location!.ToString();
-    }
 
     /// <summary>Waits until so many chunks are complete, and the batch with them where those are all.</summary>
     private static async Task<JsonElement> UntilAsync(ServiceProcess service, string batch, int chunks, int atLeast)
