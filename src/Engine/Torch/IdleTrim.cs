@@ -2,13 +2,14 @@ using Torch2Jax.Native;
 
 namespace Torch2Jax.Torch;
 
-/// <summary>Gives libtorch's cached blocks back to the system where nothing ran for a while.</summary>
+/// <summary>Gives libtorch's free memory back to the system where nothing ran for a while.</summary>
 internal sealed unsafe class IdleTrim : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     private readonly Timer timer;
-    private long lastRuns = -1;
+    private long lastRuns;
+    private bool isTrimmed;
 
     public IdleTrim() => timer = new Timer(_ => TrimWhereIdle(), null, Interval, Interval);
 
@@ -18,10 +19,15 @@ internal sealed unsafe class IdleTrim : IDisposable
     {
         CountersRecord counters;
         NativeMethods.ReadCounters(&counters);
-        if (counters.FunctionRuns == lastRuns && counters.CachedBytes > 0)
+        if (counters.FunctionRuns != lastRuns)
+        {
+            lastRuns = counters.FunctionRuns;
+            isTrimmed = false;
+        }
+        else if (!isTrimmed)
         {
             NativeMethods.Trim();
+            isTrimmed = true;
         }
-        lastRuns = counters.FunctionRuns;
     }
 }

@@ -167,4 +167,9 @@ void install_allocator() {
 }  // namespace t2j
 
 void t2j_set_cache_bytes(int64_t bytes) { t2j::BlockCache::instance().set_limit(bytes); }
-void t2j_trim(void) { t2j::BlockCache::instance().trim(0); }
+void t2j_trim(void) {
+  t2j::BlockCache::instance().trim(0);
+#if defined(__GLIBC__)
+  malloc_trim(0);  // threads' arenas keep what busy times needed
+#endif
+}

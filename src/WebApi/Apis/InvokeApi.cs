@@ -28,7 +28,8 @@ internal sealed class InvokeApi(ApiContext api)
                     return function.Invoke(call.Invocation);
                 },
                 call,
-                context.RequestAborted
+                context.RequestAborted,
+                error => LateAnswer.SendAsync(context, error)
             );
             clock.Ran();
             var format = ArrayFormats.Accepted(context.Request);

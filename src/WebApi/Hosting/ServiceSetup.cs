@@ -32,7 +32,11 @@ internal static class ServiceSetup
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         // One pool thread reads, answers and writes: two hand-overs less a request. Unsafe it would be where code waits for
         // its own connection, and nothing here does; calls that may take long run on threads of the gate's choice.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -60,11 +64,11 @@ internal static class ServiceSetup
         });
         builder.Services.AddSingleton<EngineHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
+        builder.Services.AddHostedService<IdleMemory>();
         builder.Services.AddSingleton<BatchHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<BatchHost>());
 
-        // Every running call blocks a pool thread, and others must still find one to answer with. (Idle threads do not
-        // spin either: runtimeconfig.template.json; on few cores that halves the time spent in the kernel.)
+        // Every running call blocks a pool thread, and others must still find one to answer with.
         ThreadPool.GetMinThreads(out _, out var io);
         ThreadPool.SetMinThreads((2 * Environment.ProcessorCount) + 2, io);
     }

@@ -27,7 +27,8 @@ internal sealed class InferApi(ApiContext api)
                     return function.Invoke(invocation);
                 },
                 request,
-                context.RequestAborted
+                context.RequestAborted,
+                error => LateAnswer.SendAsync(context, error)
             );
             clock.Ran();
             await new InferAnswer(request.Head, result).WriteAsync(context);
