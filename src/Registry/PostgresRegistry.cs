@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,6 +11,7 @@ using Torch2Jax.Registry.Batches;
 using Torch2Jax.Registry.Embedded;
 using Torch2Jax.Registry.Keys;
 using Torch2Jax.Registry.Migrating;
+using Torch2Jax.Registry.Schedules;
 using Torch2Jax.Registry.Storage;
 using Torch2Jax.Registry.Writing;
 
@@ -43,6 +45,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
         _writer = new ShapeCacheWriter(database, options, logger);
         _keys = new KeyStore(database);
         Audit = new AuditLog(database);
+        Schedules = new ScheduleStore(database);
         _listener = new ChangeListener(
             database,
             options,
@@ -67,6 +70,12 @@ public sealed class PostgresRegistry : IFunctionRegistry
 
     /// <summary>Batches and their chunks.</summary>
     public IBatchStore Batches { get; }
+
+    /// <summary>When batches are made without anybody asking.</summary>
+    public ScheduleStore Schedules { get; }
+
+    /// <summary>Connections to the database, whose tables are the registry's: for what keeps its own beside them.</summary>
+    public DbDataSource Connections => _database.Source;
 
     /// <inheritdoc/>
     public RegistryStatus Status => new(_database.Available, _writer.Waiting, _writer.Dropped);

@@ -38,6 +38,7 @@ try
     app.MapStatistics();
     app.MapDevices();
     app.MapBatches();
+    app.MapSchedules();
     app.MapKeys();
     app.MapAudit();
     app.MapHealth();

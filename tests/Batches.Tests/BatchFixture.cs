@@ -70,6 +70,10 @@ public sealed class BatchFixture : IAsyncLifetime
                 "model",
                 "def model(params: Dict[str, Tensor], x: Tensor) -> Tensor:\n    return x @ params['w'] + params['b']\n"
             ),
+            (
+                "spin",
+                "def spin(x: Tensor) -> Tensor:\n    y = x\n    for i in range(int(x.max())):\n        y = torch.sin(y)\n    return y\n"
+            ),
             ("kept", "def kept(x: Tensor) -> Tensor:\n    return x[x > 0]\n"),
         ];
 }

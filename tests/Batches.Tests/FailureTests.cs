@@ -158,7 +158,7 @@ public sealed class FailureTests(BatchFixture fixture) : IDisposable
             """
         );
         var store = fixture.Registry.Batches;
-        await store.StartAsync(batch.Id, default);
+        await store.StartAsync(batch.Id, again: true, default);
         var first = Assert.Single(await store.ClaimAsync(batch.Id, Guid.NewGuid(), 10, TimeSpan.Zero, default));
         var second = Assert.Single(
             await store.ClaimAsync(batch.Id, Guid.NewGuid(), 10, TimeSpan.FromHours(1), default)

@@ -33,7 +33,7 @@ public sealed class SchemaTests
             {"name":"n","function":"f","transforms":["grad",{"vmap":{}}],"args":[{"$file":"p.npz"},{"$input":"t"}],"kwargs":{"s":1.5},
              "inputs":{"t":{"files":"in/*.csv","csv":{"header":true,"columns":["a"],"delimiter":";","dtype":"float64"}}},
              "output":{"files":"out/{date}/{stem}.npz"},"chunkSize":10,"concurrency":2,"device":"cpu","threads":1,"seed":7,
-             "retries":0,"retryDelayMs":5,"onBadChunk":"skip","overwrite":true}
+             "retries":0,"retryDelayMs":5,"timeoutMs":60000,"onBadChunk":"skip","overwrite":true}
             """
     )]
     public async Task What_the_reader_takes_is_valid(string manifest)
@@ -50,6 +50,7 @@ public sealed class SchemaTests
     [InlineData("""{"function":"f","inputs":{"x":{"array":"x.npy"}},"output":{"array":"y.csv"}}""")]
     [InlineData("""{"function":"f","inputs":{"x":{"array":"x.npy"}},"output":{"array":"y.npy"},"chunks":3}""")]
     [InlineData("""{"function":"f","inputs":{"x":{"array":"x.npy"}},"output":{"array":"y.npy"},"chunkSize":0}""")]
+    [InlineData("""{"function":"f","inputs":{"x":{"array":"x.npy"}},"output":{"array":"y.npy"},"timeoutMs":0}""")]
     public async Task What_the_reader_refuses_by_its_form_is_not(string manifest)
     {
         Assert.Throws<EngineException>(() => ManifestReader.Read(manifest));

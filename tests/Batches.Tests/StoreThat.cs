@@ -63,8 +63,8 @@ internal sealed class StoreThat(IBatchStore store) : IBatchStore
         CancellationToken cancellationToken
     ) => store.ChunksAsync(id, states, cancellationToken);
 
-    public Task<bool> StartAsync(Guid id, CancellationToken cancellationToken) =>
-        store.StartAsync(id, cancellationToken);
+    public Task<bool> StartAsync(Guid id, bool again, CancellationToken cancellationToken) =>
+        store.StartAsync(id, again, cancellationToken);
 
     public Task<BatchState> ExtendAsync(Guid id, Guid owner, TimeSpan lease, CancellationToken cancellationToken) =>
         store.ExtendAsync(id, owner, lease, cancellationToken);

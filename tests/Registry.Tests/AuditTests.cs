@@ -35,6 +35,20 @@ public sealed class AuditTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Rows_that_are_older_than_they_are_kept_are_forgotten()
+    {
+        await using var registry = await postgres.OpenAsync();
+        await registry.SaveAsync("f", "a");
+        await registry.SaveAsync("f", "b");
+        var first = (await registry.Audit.ListAsync(null, 100, default))[^1];
+        await Task.Delay(20);
+        Assert.Equal(0, await registry.Audit.ForgetAsync(TimeSpan.FromDays(1), default));
+        Assert.Equal(2, await registry.Audit.ForgetAsync(TimeSpan.FromMilliseconds(1), default));
+        Assert.Empty(await registry.Audit.ListAsync(null, 100, default));
+        Assert.Equal("register", first.Action);
+    }
+
+    [Fact]
     public async Task A_row_names_who_asked()
     {
         await using var registry = await postgres.OpenAsync();

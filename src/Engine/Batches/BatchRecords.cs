@@ -68,7 +68,19 @@ public sealed record BatchRecord(
     ChunkError? Error,
     DateTimeOffset CreatedAt,
     DateTimeOffset? FinalizedAt
-);
+)
+{
+    /// <summary>The schedule that made it; null where somebody did.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>The time that the schedule made it for; with its name, no two batches have it.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+}
+
+/// <summary>A batch with its chunks, checked and not stored yet.</summary>
+/// <param name="Batch">The batch.</param>
+/// <param name="Chunks">Its chunks.</param>
+public sealed record PlannedBatch(BatchRecord Batch, IReadOnlyList<PlannedChunk> Chunks);
 
 /// <summary>Why something failed: a code of docs/errors.md and a text.</summary>
 /// <param name="Code">The stable code.</param>

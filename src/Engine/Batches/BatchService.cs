@@ -37,6 +37,22 @@ public sealed class BatchService(
         CancellationToken cancellationToken
     )
     {
+        var planned = await PlanAsync(manifest, folder, cancellationToken).ConfigureAwait(false);
+        await store.CreateAsync(planned.Batch, planned.Chunks, cancellationToken).ConfigureAwait(false);
+        return planned.Batch;
+    }
+
+    /// <summary>Checks everything that can be known of a batch, and stores nothing.</summary>
+    /// <param name="manifest">What it does.</param>
+    /// <param name="folder">The folder that the manifest's paths start from.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="EngineException">What is wrong, and where in the manifest.</exception>
+    public async Task<PlannedBatch> PlanAsync(
+        BatchManifest manifest,
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
         var place = new BatchFolder(folder, options.Roots);
         var plan = BatchPlan.Make(manifest, place);
         var madeAt = DateTimeOffset.UtcNow;
@@ -66,8 +82,7 @@ public sealed class BatchService(
             null
         );
         RequireThreads(batch);
-        await store.CreateAsync(batch, chunks, cancellationToken).ConfigureAwait(false);
-        return batch;
+        return new PlannedBatch(batch, chunks);
     }
 
     /// <summary>A batch.</summary>
@@ -106,14 +121,28 @@ public sealed class BatchService(
         await new ChangedInputs(store, batch, reader)
             .CheckAsync(acceptChangedInputs, cancellationToken)
             .ConfigureAwait(false);
-        var computation = new ChunkComputation(function, manifest, batch.Seed);
+        var computation = new ChunkComputation(function, manifest, batch.Seed, options.Turns);
         var counts = await store.CountAsync(id, cancellationToken).ConfigureAwait(false);
         using var output = ChunkOutputs.Open(batch, manifest, folder, reader, computation, counts.Completed > 0);
-        await store.StartAsync(id, cancellationToken).ConfigureAwait(false);
+        if (!await store.StartAsync(id, options.BeginsEndedOnes, cancellationToken).ConfigureAwait(false))
+        {
+            return await GetAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
         BatchLog.Begins(logger, id, counts.Completed, batch.Chunks);
 
         var lease = new Lease(options.Lease);
-        using var run = new BatchRun(store, batch, manifest, reader, computation, output, lease, logger);
+        using var run = new BatchRun(
+            store,
+            batch,
+            manifest,
+            reader,
+            computation,
+            output,
+            lease,
+            options.Outcomes,
+            logger
+        );
         await using (new ProgressReporter(store, batch, progress))
         {
             await run.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -137,7 +166,7 @@ public sealed class BatchService(
         await new ChangedInputs(store, batch, reader)
             .CheckAsync(acceptChangedInputs, cancellationToken)
             .ConfigureAwait(false);
-        if (!await store.StartAsync(id, cancellationToken).ConfigureAwait(false))
+        if (!await store.StartAsync(id, again: true, cancellationToken).ConfigureAwait(false))
         {
             throw new EngineException(ErrorCode.Conflict, "The batch is complete.");
         }
@@ -152,7 +181,7 @@ public sealed class BatchService(
         {
             throw new EngineException(
                 ErrorCode.Conflict,
-                $"The batch is {batch.State.ToString().ToLowerInvariant()}; only a running one can be stopped."
+                $"The batch is {batch.State.ToString().ToLowerInvariant()}; only one that has not ended can be stopped."
             );
         }
     }

@@ -14,6 +14,18 @@ public sealed record BatchServiceOptions
     /// a program of its own may, a service that others use at the same time may not.
     /// </summary>
     public bool MayChangeThreads { get; init; }
+
+    /// <summary>
+    /// Whether running a batch begins one again that failed or was cancelled: a program does what it was told, a service
+    /// that works in the background must not undo what somebody decided meanwhile.
+    /// </summary>
+    public bool BeginsEndedOnes { get; init; } = true;
+
+    /// <summary>Counts chunks.</summary>
+    public ChunkOutcomes Outcomes { get; init; } = new();
+
+    /// <summary>Lets calls run; null where every call runs at once.</summary>
+    public ICallTurns? Turns { get; init; }
 }
 
 /// <summary>How far a batch is.</summary>

@@ -34,8 +34,11 @@ public interface IBatchStore
     /// Begins a batch, or begins it again: one that failed or was cancelled, whose discarded chunks become available.
     /// A running one is left as it is.
     /// </summary>
-    /// <returns>False where it is completed.</returns>
-    Task<bool> StartAsync(Guid id, CancellationToken cancellationToken);
+    /// <param name="id">The batch.</param>
+    /// <param name="again">Whether one that failed or was cancelled is begun again.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether it runs now; one that is completed never does.</returns>
+    Task<bool> StartAsync(Guid id, bool again, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes chunks that nobody has, that are due to be tried again, or whose lease has ended; each gets a new attempt. A
@@ -74,8 +77,10 @@ public interface IBatchStore
     /// <summary>Makes chunks available whose input has changed since they were planned or completed.</summary>
     Task ReplanAsync(Guid id, IReadOnlyList<PlannedChunk> chunks, CancellationToken cancellationToken);
 
-    /// <summary>Ends a running batch; only as completed it must have no open chunk.</summary>
-    /// <returns>False where it was not running, or chunks are open.</returns>
+    /// <summary>
+    /// Ends a running batch; as completed it must have no open chunk, and as cancelled nobody need have begun it.
+    /// </summary>
+    /// <returns>False where it had ended, or chunks are open.</returns>
     Task<bool> EndAsync(Guid id, BatchState state, ChunkError? error, CancellationToken cancellationToken);
 
     /// <summary>Forgets a batch that does not run.</summary>

@@ -6,11 +6,15 @@ namespace Torch2Jax.Registry.Auditing;
 /// <param name="Actor">key, anonymous, command or program.</param>
 /// <param name="KeyId">The caller's key.</param>
 /// <param name="KeyName">The caller's key's name.</param>
-/// <param name="Action">register, delete, clear_cache, key_add or key_revoke.</param>
+/// <param name="Action">
+/// register, delete, clear_cache; key_add, key_revoke; batch_make, batch_cancel, batch_resume, batch_delete; schedule_add,
+/// schedule_pause, schedule_resume, schedule_delete.
+/// </param>
 /// <param name="Function">The function's name.</param>
 /// <param name="Version">The version that was registered.</param>
 /// <param name="Sha256">The hash of its content.</param>
 /// <param name="TargetKeyId">The key that was made or revoked.</param>
+/// <param name="Subject">The batch's id, or the schedule's name.</param>
 /// <param name="TraceId">The request's trace id.</param>
 public sealed record AuditEntry(
     long Id,
@@ -23,5 +27,6 @@ public sealed record AuditEntry(
     int? Version,
     string? Sha256,
     int? TargetKeyId,
+    string? Subject,
     string? TraceId
 );

@@ -21,7 +21,8 @@ public sealed class AuditLog
             {
                 await using var command = new NpgsqlCommand(
                     """
-                    SELECT id, at, actor, key_id, key_name, action, function, version, sha256, target_key_id, trace_id
+                    SELECT id, at, actor, key_id, key_name, action, function, version, sha256, target_key_id, subject,
+                        trace_id
                     FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2
                     """,
                     connection
@@ -37,6 +38,38 @@ public sealed class AuditLog
             },
             cancellationToken
         );
+
+    /// <summary>Forgets what is older than <paramref name="keep"/>.</summary>
+    /// <returns>How many entries went.</returns>
+    public Task<int> ForgetAsync(TimeSpan keep, CancellationToken cancellationToken) =>
+        _database.WriteAsync(
+            async connection =>
+            {
+                await using var command = new NpgsqlCommand("DELETE FROM audit WHERE at < now() - $1", connection)
+                {
+                    Parameters = { new() { Value = keep } },
+                };
+                return await command.ExecuteNonQueryAsync(cancellationToken);
+            },
+            cancellationToken
+        );
+
+    /// <summary>Writes a row in the transaction that the connection is in.</summary>
+    internal static async Task WriteAsync(
+        NpgsqlConnection connection,
+        NpgsqlBatchCommand row,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { row } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal static NpgsqlBatchCommand OfBatch(string change, Guid id, string? function = null, int? version = null) =>
+        Row($"batch_{change}", function, version, subject: $"{id}");
+
+    internal static NpgsqlBatchCommand OfSchedule(string change, string name) =>
+        Row($"schedule_{change}", subject: name);
 
     internal static NpgsqlBatchCommand Registered(string function, int version, string sha256) =>
         Row("register", function, version, sha256);
@@ -54,14 +87,16 @@ public sealed class AuditLog
         string? function = null,
         int? version = null,
         string? sha256 = null,
-        int? key = null
+        int? key = null,
+        string? subject = null
     )
     {
         var origin = ChangeOrigin.Current;
         var command = new NpgsqlBatchCommand(
             """
-            INSERT INTO audit (actor, key_id, key_name, action, function, version, sha256, target_key_id, trace_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO audit (actor, key_id, key_name, action, function, version, sha256, target_key_id, subject,
+                trace_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """
         );
         Add(NpgsqlDbType.Text, origin.Actor.ToString().ToLowerInvariant());
@@ -72,6 +107,7 @@ public sealed class AuditLog
         Add(NpgsqlDbType.Integer, version);
         Add(NpgsqlDbType.Text, sha256);
         Add(NpgsqlDbType.Integer, key);
+        Add(NpgsqlDbType.Text, subject);
         Add(NpgsqlDbType.Text, origin.TraceId);
         return command;
 
@@ -92,7 +128,8 @@ public sealed class AuditLog
             Int(7),
             Text(8),
             Int(9),
-            Text(10)
+            Text(10),
+            Text(11)
         );
 
         int? Int(int column) => row.IsDBNull(column) ? null : row.GetInt32(column);

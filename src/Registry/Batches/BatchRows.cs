@@ -27,8 +27,15 @@ internal static class BatchRows
             Parse<BatchState>(row.GetString(9)),
             ReadError(row, 10),
             row.GetFieldValue<DateTimeOffset>(12),
-            row.IsDBNull(13) ? null : row.GetFieldValue<DateTimeOffset>(13)
-        );
+            Time(row, 13)
+        )
+        {
+            Schedule = row.IsDBNull(14) ? null : row.GetString(14),
+            ScheduledAt = Time(row, 15),
+        };
+
+    public static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
     public static ClaimedChunk ReadClaimed(NpgsqlDataReader row) =>
         new(ReadPlanned(row), row.GetInt32(4), row.GetInt32(5));
@@ -45,7 +52,7 @@ internal static class BatchRows
     private static PlannedChunk ReadPlanned(NpgsqlDataReader row) =>
         new(row.GetInt32(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3));
 
-    private static ChunkError? ReadError(NpgsqlDataReader row, int column) =>
+    public static ChunkError? ReadError(NpgsqlDataReader row, int column) =>
         row.IsDBNull(column)
             ? null
             : new ChunkError(Parse<ErrorCode>(row.GetString(column)), row.GetString(column + 1));

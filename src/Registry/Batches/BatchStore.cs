@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Torch2Jax.Batches;
 using Torch2Jax.Errors;
+using Torch2Jax.Registry.Auditing;
 using Torch2Jax.Registry.Storage;
 
 namespace Torch2Jax.Registry.Batches;
@@ -20,36 +21,54 @@ internal sealed class BatchStore(Database database) : IBatchStore
         await database.WriteAsync(
             async connection =>
             {
-                await using var locked = Command(connection, BatchSql.LockFunction, batch.Function, batch.Version);
-                if (await locked.ExecuteScalarAsync(cancellationToken) is null)
-                {
-                    throw new EngineException(
-                        ErrorCode.VersionNotFound,
-                        $"There is no version {batch.Version} of {batch.Function} any more."
-                    );
-                }
-
-                await using var insert = Command(
+                await InsertAsync(connection, batch, chunks, cancellationToken);
+                await AuditLog.WriteAsync(
                     connection,
-                    BatchSql.Insert,
-                    batch.Id,
-                    batch.Name,
-                    batch.Function,
-                    batch.Version,
-                    batch.Manifest,
-                    batch.Folder,
-                    batch.Threads,
-                    batch.Seed,
-                    chunks.Count,
-                    // A {date} in its outputs' names was made from it.
-                    batch.CreatedAt.UtcDateTime
+                    AuditLog.OfBatch("make", batch.Id, batch.Function, batch.Version),
+                    cancellationToken
                 );
-                await insert.ExecuteNonQueryAsync(cancellationToken);
-                await CopyAsync(connection, batch.Id, chunks, cancellationToken);
                 return true;
             },
             cancellationToken
         );
+
+    /// <summary>Stores a batch in a transaction that the caller has begun.</summary>
+    public static async Task InsertAsync(
+        NpgsqlConnection connection,
+        BatchRecord batch,
+        IReadOnlyList<PlannedChunk> chunks,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var locked = Command(connection, BatchSql.LockFunction, batch.Function, batch.Version);
+        if (await locked.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            throw new EngineException(
+                ErrorCode.VersionNotFound,
+                $"There is no version {batch.Version} of {batch.Function} any more."
+            );
+        }
+
+        await using var insert = Command(
+            connection,
+            BatchSql.Insert,
+            batch.Id,
+            batch.Name,
+            batch.Function,
+            batch.Version,
+            batch.Manifest,
+            batch.Folder,
+            batch.Threads,
+            batch.Seed,
+            chunks.Count,
+            // A {date} or {time} in its outputs' names was made from it.
+            batch.CreatedAt.UtcDateTime,
+            (object?)batch.Schedule ?? DBNull.Value,
+            (object?)batch.ScheduledAt?.UtcDateTime ?? DBNull.Value
+        );
+        await insert.ExecuteNonQueryAsync(cancellationToken);
+        await CopyAsync(connection, batch.Id, chunks, cancellationToken);
+    }
 
     public async Task<BatchRecord?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await QueryAsync(BatchSql.Find, BatchRows.ReadBatch, cancellationToken, id)).SingleOrDefault();
@@ -82,8 +101,24 @@ internal sealed class BatchStore(Database database) : IBatchStore
         CancellationToken cancellationToken
     ) => QueryAsync(ChunkSql.List, BatchRows.ReadChunk, cancellationToken, id, NamesOrAll(states));
 
-    public async Task<bool> StartAsync(Guid id, CancellationToken cancellationToken) =>
-        (await WriteAsync(BatchSql.Start, row => row.GetBoolean(0), cancellationToken, id))[0];
+    public Task<bool> StartAsync(Guid id, bool again, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async connection =>
+            {
+                await using var command = Command(connection, BatchSql.Start, id, again);
+                var answer = await command.ReadAllAsync(
+                    row => (row.GetBoolean(0), row.GetBoolean(1)),
+                    cancellationToken
+                );
+                if (answer is [(_, true)])
+                {
+                    await AuditLog.WriteAsync(connection, AuditLog.OfBatch("resume", id), cancellationToken);
+                }
+
+                return answer is [(true, _)];
+            },
+            cancellationToken
+        );
 
     public Task<IReadOnlyList<ClaimedChunk>> ClaimAsync(
         Guid id,
@@ -142,20 +177,28 @@ internal sealed class BatchStore(Database database) : IBatchStore
             chunks.Select(chunk => chunk.Files).ToArray()
         );
 
-    public async Task<bool> EndAsync(
-        Guid id,
-        BatchState state,
-        ChunkError? error,
-        CancellationToken cancellationToken
-    ) =>
-        await ExecuteAsync(
-            BatchSql.End,
-            cancellationToken,
-            id,
-            BatchRows.Name(state),
-            error is null ? DBNull.Value : $"{error.Code}",
-            error is null ? DBNull.Value : Storable(error.Message)
-        ) == 1;
+    public Task<bool> EndAsync(Guid id, BatchState state, ChunkError? error, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async connection =>
+            {
+                await using var command = Command(
+                    connection,
+                    BatchSql.End,
+                    id,
+                    BatchRows.Name(state),
+                    error is null ? DBNull.Value : $"{error.Code}",
+                    error is null ? DBNull.Value : Storable(error.Message)
+                );
+                var ended = await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+                if (ended && state == BatchState.Cancelled)
+                {
+                    await AuditLog.WriteAsync(connection, AuditLog.OfBatch("cancel", id), cancellationToken);
+                }
+
+                return ended;
+            },
+            cancellationToken
+        );
 
     public Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -174,6 +217,8 @@ internal sealed class BatchStore(Database database) : IBatchStore
                             await delete.ExecuteNonQueryAsync(cancellationToken);
                         }
 
+                        await AuditLog.WriteAsync(connection, AuditLog.OfBatch("delete", id), cancellationToken);
+
                         return true;
                 }
             },
@@ -184,7 +229,7 @@ internal sealed class BatchStore(Database database) : IBatchStore
         where T : struct, Enum => states.Count == 0 ? DBNull.Value : states.Select(BatchRows.Name).ToArray();
 
     /// <summary>A function's message may hold what a text column cannot.</summary>
-    private static string Storable(string text) => text.Replace('\0', ' ');
+    internal static string Storable(string text) => text.Replace('\0', ' ');
 
     private static async Task CopyAsync(
         NpgsqlConnection connection,
@@ -254,7 +299,7 @@ internal sealed class BatchStore(Database database) : IBatchStore
         return await command.ReadAllAsync(read, cancellationToken);
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
+    internal static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
     {
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)

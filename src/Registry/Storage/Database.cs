@@ -39,6 +39,13 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
     /// an error.
     /// </summary>
     public Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        WriteAsync((connection, _) => work(connection), cancellationToken);
+
+    /// <summary>The same, for work that lets others into its transaction.</summary>
+    public Task<T> WriteAsync<T>(
+        Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work,
+        CancellationToken cancellationToken
+    ) =>
         RunAsync(
             async (connection, progress) =>
             {
@@ -47,7 +54,7 @@ internal sealed class Database(NpgsqlDataSource source, ILogger logger) : IAsync
                     IsolationLevel.ReadCommitted,
                     cancellationToken
                 );
-                var result = await work(connection);
+                var result = await work(connection, transaction);
                 progress.CommitSent = true;
                 // Not cancellable: once sent, its outcome is waited for.
                 await transaction.CommitAsync(CancellationToken.None);

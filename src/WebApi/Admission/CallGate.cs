@@ -12,6 +12,9 @@ internal sealed class CallGate(AdmissionOptions options)
     private readonly int concurrency =
         options.Concurrency > 0 ? options.Concurrency : Math.Max(2, Environment.ProcessorCount);
 
+    /// <summary>How many calls may run at once on one device.</summary>
+    public int Concurrency => concurrency;
+
     public StuckCalls Stuck { get; } = new(options.MaxStuck);
 
     /// <summary>Device kinds in use, with what runs and waits on each.</summary>

@@ -17,10 +17,10 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
 
     public async Task CreateAsync(HttpContext context)
     {
-        var roots = batches.Roots;
+        _ = batches.Roots;
         using var body = await api.ReadJsonAsync(context);
         var request = BatchRequest.Read(body.Bytes);
-        var folder = Path.GetFullPath(request.Folder ?? ".", roots[0]);
+        var folder = batches.FolderOf(request.Folder);
         var batch = await batches.Service.CreateAsync(
             ManifestReader.Read(request.Manifest),
             folder,
@@ -114,6 +114,12 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
         }
     }
 
+    public static async Task SchemaAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/schema+json";
+        await context.Response.WriteAsync(ManifestReader.Schema, context.RequestAborted);
+    }
+
     private static void Write(ArrayBufferWriter<byte> text, (BatchRecord, ChunkCounts) state)
     {
         text.Write("event: state\ndata: "u8);
@@ -153,6 +159,7 @@ internal static class BatchesRoutes
         var api = new BatchesApi(ApiContext.Of(app), app.Services.GetRequiredService<BatchHost>());
         app.MapPost("/api/batches", api.CreateAsync).Describe(BatchDocs.Create);
         app.MapGet("/api/batches", api.ListAsync).Describe(BatchDocs.List);
+        app.MapGet("/api/batches/schema", BatchesApi.SchemaAsync).Describe(BatchDocs.Schema);
         app.MapGet("/api/batches/{id}", api.GetAsync).Describe(BatchDocs.Get);
         app.MapGet("/api/batches/{id}/chunks", api.ChunksAsync).Describe(BatchDocs.Chunks);
         app.MapGet("/api/batches/{id}/events", api.EventsAsync).Describe(BatchDocs.Events);

@@ -6,6 +6,7 @@ internal static class PageApi
     private static readonly string[] Scripts =
     [
         "api",
+        "batches",
         "call",
         "detail",
         "examples",
@@ -13,6 +14,7 @@ internal static class PageApi
         "functions",
         "page",
         "plot",
+        "schedules",
         "sign-in",
         "table",
     ];

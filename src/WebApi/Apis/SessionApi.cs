@@ -1,14 +1,42 @@
 using Microsoft.AspNetCore.Http.Features;
 using Torch2Jax.Errors;
+using Torch2Jax.Registry.Keys;
+using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Hosting;
 using Torch2Jax.WebApi.Problems;
 using Torch2Jax.WebApi.Security;
 
 namespace Torch2Jax.WebApi.Apis;
 
 /// <summary>/session: the form of a browser that has a key (<see cref="SignIn"/>); an empty key signs out.</summary>
-internal sealed class SessionApi(KeyRing ring, KeyChecker checker)
+internal sealed class SessionApi(KeyRing ring, KeyChecker checker, BatchHost batches)
 {
     private const int MaxBytes = 4096;
+
+    /// <summary>What the caller may do here and what there is, so that the page offers nothing that would be refused.</summary>
+    public Task GetAsync(HttpContext context)
+    {
+        var role = KeyRole.Admin;
+        if (ring.Keys is { Count: > 0 } keys)
+        {
+            var key = checker.Find(context, keys, out _);
+            // A cookie counts for reading alone.
+            role = PresentedKey.IsHeader(context.Request) ? key?.Key.Role ?? KeyRole.Reader : KeyRole.Reader;
+        }
+
+        return JsonAnswer.WriteAsync(
+            context,
+            200,
+            (Role: role, Batches: batches.IsOn),
+            static (json, session) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("role", session.Role.Name());
+                json.WriteBoolean("batches", session.Batches);
+                json.WriteEndObject();
+            }
+        );
+    }
 
     public async Task PostAsync(HttpContext context)
     {
@@ -53,7 +81,12 @@ internal static class SessionRoutes
     public static void MapSession(this WebApplication app)
     {
         var services = app.Services;
-        var api = new SessionApi(services.GetRequiredService<KeyRing>(), services.GetRequiredService<KeyChecker>());
+        var api = new SessionApi(
+            services.GetRequiredService<KeyRing>(),
+            services.GetRequiredService<KeyChecker>(),
+            services.GetRequiredService<BatchHost>()
+        );
+        app.MapGet("/session", api.GetAsync);
         app.MapPost("/session", api.PostAsync);
     }
 }

@@ -23,6 +23,7 @@ internal static class AuditJson
             WriteNumber(json, "version", entry.Version);
             json.WriteString("sha256", entry.Sha256);
             WriteNumber(json, "targetKeyId", entry.TargetKeyId);
+            json.WriteString("subject", entry.Subject);
             json.WriteString("traceId", entry.TraceId);
             json.WriteEndObject();
         }

@@ -23,11 +23,13 @@ internal static class BatchJson
         json.WriteNumber("retryable", state.Counts.Retryable);
         json.WriteNumber("discarded", state.Counts.Discarded);
         json.WriteEndObject();
-        WriteError(json, batch.Error);
+        WriteError(json, "error", batch.Error);
         json.WriteNumber("threads", batch.Threads);
         json.WriteNumber("seed", batch.Seed);
         json.WriteString("createdAt", batch.CreatedAt.UtcDateTime);
         WriteTime(json, "finalizedAt", batch.FinalizedAt);
+        json.WriteString("schedule", batch.Schedule);
+        WriteTime(json, "scheduledAt", batch.ScheduledAt);
         json.WriteEndObject();
     }
 
@@ -56,7 +58,7 @@ internal static class BatchJson
             json.WriteNumber("count", chunk.Chunk.Count);
             json.WriteString("state", Name(chunk.State));
             json.WriteNumber("attempt", chunk.Attempt);
-            WriteError(json, chunk.Error);
+            WriteError(json, "error", chunk.Error);
             json.WriteEndObject();
         }
 
@@ -67,21 +69,21 @@ internal static class BatchJson
     public static string Name<T>(T state)
         where T : struct, Enum => state.ToString().ToLowerInvariant();
 
-    private static void WriteError(Utf8JsonWriter json, ChunkError? error)
+    public static void WriteError(Utf8JsonWriter json, string name, ChunkError? error)
     {
         if (error is null)
         {
-            json.WriteNull("error");
+            json.WriteNull(name);
             return;
         }
 
-        json.WriteStartObject("error");
+        json.WriteStartObject(name);
         json.WriteString("code", ErrorTable.For(error.Code).Code);
         json.WriteString("detail", error.Message);
         json.WriteEndObject();
     }
 
-    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    public static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
         if (time is { } known)
         {

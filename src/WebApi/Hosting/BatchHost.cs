@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Torch2Jax.Batches;
 using Torch2Jax.Errors;
 using Torch2Jax.Torch;
+using Torch2Jax.WebApi.Admission;
 
 namespace Torch2Jax.WebApi.Hosting;
 
@@ -12,6 +13,7 @@ namespace Torch2Jax.WebApi.Hosting;
 internal sealed partial class BatchHost(
     EngineHost engine,
     ITorchBackend backend,
+    CallGate gate,
     ServiceOptions options,
     ILoggerFactory loggers
 ) : BackgroundService
@@ -19,6 +21,7 @@ internal sealed partial class BatchHost(
     private const int Looked = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly BatchTurns turns = new(gate);
     private readonly ILogger logger = loggers.CreateLogger<BatchHost>();
     private readonly ConcurrentDictionary<Guid, Task> running = new();
     private readonly SemaphoreSlim wake = new(0, 1);
@@ -27,6 +30,15 @@ internal sealed partial class BatchHost(
     [
         .. options.Batches.Roots.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
     ];
+
+    /// <summary>Batches that this instance works on.</summary>
+    public int Running => running.Count;
+
+    /// <summary>What became of the chunks that this instance had.</summary>
+    public ChunkOutcomes Outcomes { get; } = new();
+
+    /// <summary>Whether there are batches at all.</summary>
+    public bool IsOn => roots.Length > 0;
 
     /// <summary>The folders that batches may use.</summary>
     /// <exception cref="EngineException">Forbidden where there are none.</exception>
@@ -38,6 +50,16 @@ internal sealed partial class BatchHost(
                 "Batches are off: the service's setting Batches:Roots names no folder that they may use."
             );
 
+    /// <summary>The full path of a folder as it was given: below the first root, or a full path.</summary>
+    public string FolderOf(string? folder) => Path.GetFullPath(folder ?? ".", Path.GetFullPath(Roots[0]));
+
+    /// <summary>A folder as people give it: below the first root, where it is.</summary>
+    public string ShownFolder(string folder)
+    {
+        var below = Path.GetRelativePath(Path.GetFullPath(Roots[0]), folder);
+        return below.StartsWith("..", StringComparison.Ordinal) ? folder : below;
+    }
+
     /// <summary>The store.</summary>
     public IBatchStore Store => engine.Store.Batches;
 
@@ -47,7 +69,13 @@ internal sealed partial class BatchHost(
             engine.Functions,
             backend,
             Store,
-            new BatchServiceOptions { Roots = Roots },
+            new BatchServiceOptions
+            {
+                Roots = Roots,
+                Turns = turns,
+                BeginsEndedOnes = false,
+                Outcomes = Outcomes,
+            },
             loggers.CreateLogger<BatchService>()
         );
 
@@ -67,6 +95,7 @@ internal sealed partial class BatchHost(
     public override void Dispose()
     {
         wake.Dispose();
+        turns.Dispose();
         base.Dispose();
     }
 
@@ -164,7 +193,7 @@ internal sealed partial class BatchHost(
             : new ChunkError(ErrorCode.Internal, "The batch could not be begun; the log has more.");
         try
         {
-            await Store.StartAsync(id, CancellationToken.None);
+            await Store.StartAsync(id, again: false, CancellationToken.None);
             await Store.EndAsync(id, BatchState.Failed, reason, CancellationToken.None);
         }
         catch (EngineException away) when (away.Code == ErrorCode.RegistryUnavailable)

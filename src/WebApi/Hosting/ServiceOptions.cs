@@ -14,6 +14,8 @@ internal sealed class ServiceOptions
     public SecurityOptions Security { get; init; } = new();
 
     public BatchOptions Batches { get; init; } = new();
+
+    public AuditOptions Audit { get; init; } = new();
 }
 
 /// <summary>The sizes beyond which a request answers 413.</summary>
@@ -108,4 +110,14 @@ internal sealed class BatchOptions
 
     /// <summary>Batches that this instance works on at once.</summary>
     public int AtOnce { get; init; } = 1;
+
+    /// <summary>Seconds after which a firing is missed; one that is less late is simply done.</summary>
+    public double MisfireAfterSeconds { get; init; } = 60;
+}
+
+/// <summary>How long changes are remembered.</summary>
+internal sealed class AuditOptions
+{
+    /// <summary>Days; 0 for ever.</summary>
+    public int KeepDays { get; init; } = 400;
 }

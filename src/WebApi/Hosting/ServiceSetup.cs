@@ -3,6 +3,7 @@ using Torch2Jax.Native;
 using Torch2Jax.Registry;
 using Torch2Jax.Torch;
 using Torch2Jax.WebApi.Admission;
+using Torch2Jax.WebApi.Schedules;
 
 namespace Torch2Jax.WebApi.Hosting;
 
@@ -67,6 +68,11 @@ internal static class ServiceSetup
         builder.Services.AddHostedService<IdleMemory>();
         builder.Services.AddSingleton<BatchHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<BatchHost>());
+        builder.Services.AddSingleton<FiringCounts>();
+        builder.Services.AddSingleton<Firings>();
+        builder.Services.AddSingleton<ScheduleHost>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleHost>());
+        builder.Services.AddHostedService<AuditKeeper>();
 
         // Every running call blocks a pool thread, and others must still find one to answer with.
         ThreadPool.GetMinThreads(out _, out var io);

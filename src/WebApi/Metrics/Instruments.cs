@@ -6,6 +6,7 @@ using Torch2Jax.Torch;
 using Torch2Jax.WebApi.Admission;
 using Torch2Jax.WebApi.Cli;
 using Torch2Jax.WebApi.Hosting;
+using Torch2Jax.WebApi.Schedules;
 using static Torch2Jax.WebApi.Metrics.ServiceMeter;
 
 namespace Torch2Jax.WebApi.Metrics;
@@ -28,7 +29,9 @@ internal sealed class Instruments
         CallStatistics calls,
         CallGate gate,
         BodyBudget bodies,
-        EngineHost engine
+        EngineHost engine,
+        BatchHost batches,
+        FiringCounts firings
     )
     {
         this.calls = calls;
@@ -36,6 +39,7 @@ internal sealed class Instruments
         Requests(meter, requests, bodies);
         Calls(meter, gate);
         Torch(meter);
+        Batches(meter, batches, firings);
         Database(meter);
         Process(meter);
     }
@@ -114,6 +118,34 @@ internal sealed class Instruments
         meter.Gauge("torch2jax.memory.allocated", "By", "Bytes of tensors handed out.", () => Now().AllocatedBytes);
         meter.Gauge("torch2jax.memory.cached", "By", "Bytes kept for reuse.", () => Now().CachedBytes);
         meter.Counter("torch2jax.function_runs", "{run}", "Runs of functions' graphs.", () => Now().FunctionRuns);
+    }
+
+    private static void Batches(ServiceMeter meter, BatchHost batches, FiringCounts firings)
+    {
+        meter.Gauge(
+            "torch2jax.batches.running",
+            "{batch}",
+            "Batches that this instance works on.",
+            () => batches.Running
+        );
+        meter.Counter(
+            "torch2jax.batch_chunks",
+            "{chunk}",
+            "Chunks of batches that this instance had, by what became of them.",
+            () =>
+
+                [
+                    new Measurement<long>(batches.Outcomes.Completed, Label("outcome", "completed")),
+                    new Measurement<long>(batches.Outcomes.Retried, Label("outcome", "retried")),
+                    new Measurement<long>(batches.Outcomes.Discarded, Label("outcome", "discarded")),
+                ]
+        );
+        meter.Counter(
+            "torch2jax.schedule_firings",
+            "{firing}",
+            "Firings of schedules that this instance had, by what became of them.",
+            () => firings.All.Select(entry => new Measurement<long>(entry.Value, Label("outcome", entry.Key)))
+        );
     }
 
     private void Database(ServiceMeter meter)

@@ -21,6 +21,28 @@ internal static class BatchDocs
         "3f1c9a52-6f0e-4d3c-9a55-0d8f1c1b2a3e"
     );
 
+    /// <summary>What may be wrong with a manifest.</summary>
+    public static readonly ErrorCode[] OfManifest =
+    [
+        ErrorCode.Forbidden,
+        ErrorCode.FunctionNotFound,
+        ErrorCode.RegistryUnavailable,
+        ErrorCode.NotReady,
+        ErrorCode.MalformedRequest,
+        ErrorCode.VersionNotFound,
+        ErrorCode.Conflict,
+        ErrorCode.PayloadTooLarge,
+        ErrorCode.InvalidTransform,
+        ErrorCode.StructureMismatch,
+        ErrorCode.UnexpectedKeywordArguments,
+        ErrorCode.OutputShapeMismatch,
+        ErrorCode.DataDependentShape,
+        ErrorCode.ExecutionFailed,
+        ErrorCode.NotDifferentiable,
+        ErrorCode.UnsupportedDtype,
+        ErrorCode.InvalidDevice,
+    ];
+
     private static readonly ErrorCode[] Usual =
     [
         ErrorCode.Forbidden,
@@ -39,24 +61,7 @@ internal static class BatchDocs
     {
         Bodies = [new("application/json", "BatchRequest", ("files", "A loss for each pair of files", Example))],
         Answers = [new(202, "It is stored, and will be worked on; Location names it.", "Batch")],
-        Errors =
-        [
-            .. Usual,
-            ErrorCode.MalformedRequest,
-            ErrorCode.VersionNotFound,
-            ErrorCode.Conflict,
-            ErrorCode.PayloadTooLarge,
-            ErrorCode.UnsupportedMediaType,
-            ErrorCode.InvalidTransform,
-            ErrorCode.StructureMismatch,
-            ErrorCode.UnexpectedKeywordArguments,
-            ErrorCode.OutputShapeMismatch,
-            ErrorCode.DataDependentShape,
-            ErrorCode.ExecutionFailed,
-            ErrorCode.NotDifferentiable,
-            ErrorCode.UnsupportedDtype,
-            ErrorCode.InvalidDevice,
-        ],
+        Errors = [.. OfManifest, ErrorCode.UnsupportedMediaType],
     };
 
     public static readonly OperationDoc List = new(
@@ -69,6 +74,16 @@ internal static class BatchDocs
         Parameters = [new("limit", false, "integer", "How many, 1 to 1000; 100 where it is left out.", "100")],
         Answers = [new(200, "The batches.", "BatchList")],
         Errors = [ErrorCode.Forbidden, ErrorCode.MalformedRequest, ErrorCode.RegistryUnavailable, ErrorCode.NotReady],
+    };
+
+    public static readonly OperationDoc Schema = new(
+        "getBatchSchema",
+        Tag,
+        "The schema of manifests",
+        "A JSON schema (draft 7) for editors; docs/batches.md says what the fields mean."
+    )
+    {
+        Answers = [new(200, "The schema.") { Bytes = ["application/schema+json"] }],
     };
 
     public static readonly OperationDoc Get = new(

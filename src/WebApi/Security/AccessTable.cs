@@ -28,6 +28,7 @@ internal static class AccessTable
 
         ["GET /"] = KeyRole.Reader,
         ["GET /page/api.js"] = KeyRole.Reader,
+        ["GET /page/batches.js"] = KeyRole.Reader,
         ["GET /page/call.js"] = KeyRole.Reader,
         ["GET /page/detail.js"] = KeyRole.Reader,
         ["GET /page/examples.js"] = KeyRole.Reader,
@@ -36,6 +37,7 @@ internal static class AccessTable
         ["GET /page/page.css"] = KeyRole.Reader,
         ["GET /page/page.js"] = KeyRole.Reader,
         ["GET /page/plot.js"] = KeyRole.Reader,
+        ["GET /page/schedules.js"] = KeyRole.Reader,
         ["GET /page/table.js"] = KeyRole.Reader,
         ["GET /metrics"] = KeyRole.Reader,
         ["GET /api/devices"] = KeyRole.Reader,
@@ -69,6 +71,10 @@ internal static class AccessTable
         ["GET /api/batches/{id}"] = KeyRole.Reader,
         ["GET /api/batches/{id}/chunks"] = KeyRole.Reader,
         ["GET /api/batches/{id}/events"] = KeyRole.Reader,
+        ["GET /api/batches/schema"] = KeyRole.Reader,
+        ["GET /api/schedules"] = KeyRole.Reader,
+        ["GET /api/schedules/{name}"] = KeyRole.Reader,
+        ["GET /session"] = KeyRole.Reader,
         ["POST /api/batches"] = KeyRole.Author,
         ["POST /api/batches/{id}/cancel"] = KeyRole.Author,
         ["POST /api/batches/{id}/resume"] = KeyRole.Author,
@@ -81,6 +87,11 @@ internal static class AccessTable
         ["POST /api/keys"] = KeyRole.Admin,
         ["GET /api/keys"] = KeyRole.Admin,
         ["DELETE /api/keys/{id}"] = KeyRole.Admin,
+        ["POST /api/schedules"] = KeyRole.Admin,
+        ["POST /api/schedules/{name}/pause"] = KeyRole.Admin,
+        ["POST /api/schedules/{name}/resume"] = KeyRole.Admin,
+        ["POST /api/schedules/{name}/run"] = KeyRole.Admin,
+        ["DELETE /api/schedules/{name}"] = KeyRole.Admin,
         ["GET /api/audit"] = KeyRole.Admin,
     }.ToFrozenDictionary();
 

@@ -10,6 +10,10 @@ internal static class PresentedKey
 
     private const string Scheme = "Bearer ";
 
+    /// <summary>Whether the request has its key in a header: only then it may change anything.</summary>
+    public static bool IsHeader(HttpRequest request) =>
+        request.Headers.ContainsKey(Header) || request.Headers.Authorization.Count > 0;
+
     /// <summary>
     /// X-Api-Key, else the bearer token (a proxy may want Authorization for itself), else, where the request only reads, the
     /// cookie: nothing that changes anything is done on a cookie, which a browser sends by itself.

@@ -2,10 +2,12 @@
 // own API, again every two seconds while somebody looks.
 
 import { Away, Problem, get, key, signOut } from "./api.js";
+import { showBatches } from "./batches.js";
 import { choose, chosen, refreshDetail, startDetail } from "./detail.js";
 import { bytes, count, milliseconds, rate, span } from "./format.js";
 import { showFunctions, startFunctions } from "./functions.js";
 import { plot } from "./plot.js";
+import { showSchedules } from "./schedules.js";
 import { byId, text } from "./table.js";
 
 const EVERY_MS = 2000;
@@ -63,6 +65,15 @@ function showNumbers(statistics, health) {
   );
 }
 
+// Batches and schedules, where this service has them.
+async function showUnattended() {
+  const { role, batches } = await get("/session");
+  byId("unattended").hidden = !batches;
+  if (!batches) return;
+  await showBatches(role === "author" || role === "admin", refresh);
+  await showSchedules(role === "admin", refresh);
+}
+
 async function look() {
   const health = await readHealth();
   devices ??= await get("/api/devices");
@@ -72,6 +83,7 @@ async function look() {
   if (!health.parts || health.parts.engine === "ready") {
     await showFunctions(statistics, chosen(), (name) => pick(name));
     await refreshDetail();
+    await showUnattended();
   }
 
   if (!health.ready) state("not ready", "warn", health.detail);

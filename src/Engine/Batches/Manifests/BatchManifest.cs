@@ -18,6 +18,7 @@ namespace Torch2Jax.Batches;
 /// <param name="Retries">How often a chunk that failed is tried again.</param>
 /// <param name="RetryDelay">The pause before the first of those; each further one doubles it.</param>
 /// <param name="OnBadChunk">What a chunk that failed for good does to the batch.</param>
+/// <param name="Timeout">How long the calls of a chunk may run together; null for as long as they take.</param>
 /// <param name="Overwrite">Whether files that are where results go may be replaced.</param>
 /// <param name="Text">The manifest as it was given.</param>
 public sealed record BatchManifest(
@@ -36,6 +37,7 @@ public sealed record BatchManifest(
     int Retries,
     TimeSpan RetryDelay,
     BadChunkPolicy OnBadChunk,
+    TimeSpan? Timeout,
     bool Overwrite,
     string Text
 )
@@ -78,7 +80,7 @@ public sealed record CsvOptions(bool Header, IReadOnlyList<string>? Columns, cha
 public abstract record BatchOutput;
 
 /// <summary>A file for each element (or, of split arrays, for each chunk).</summary>
-/// <param name="Template">A path with <c>{stem}</c>, <c>{index}</c>, <c>{date}</c>; its ending says the format.</param>
+/// <param name="Template">A path with <c>{stem}</c>, <c>{index}</c>, <c>{date}</c>, <c>{time}</c>; its ending says the format.</param>
 public sealed record FilesOutput(string Template) : BatchOutput;
 
 /// <summary>One npy file that all chunks' results make together, along its first axis.</summary>

@@ -95,7 +95,12 @@ internal static partial class ManifestCheck
                     throw ManifestObject.Error("An array that chunks make together is an .npy file.", "output.array");
                 }
 
-                if (Placeholders().Matches(file).FirstOrDefault(match => match.Groups[1].Value != "date") is { } other)
+                if (
+                    Placeholders()
+                        .Matches(file)
+                        .FirstOrDefault(match => match.Groups[1].Value is not ("date" or "time")) is
+                    { } other
+                )
                 {
                     throw ManifestObject.Error(
                         $"There is one file for all results, so no {other.Value}.",
@@ -123,7 +128,7 @@ internal static partial class ManifestCheck
     private static void CheckTemplate(BatchManifest manifest, string template)
     {
         const string path = "output.files";
-        string[] names = manifest.SplitsArrays ? ["index", "date"] : ["index", "stem", "date"];
+        string[] names = manifest.SplitsArrays ? ["index", "date", "time"] : ["index", "stem", "date", "time"];
         var used = Placeholders().Matches(template).Select(match => match.Groups[1].Value).ToArray();
         if (used.Except(names).FirstOrDefault() is { } unknown)
         {
@@ -133,10 +138,10 @@ internal static partial class ManifestCheck
             );
         }
 
-        if (used.All(name => name == "date"))
+        if (used.All(name => name is "date" or "time"))
         {
             throw ManifestObject.Error(
-                $"All results would go to one file; put {string.Join(" or ", names[..^1].Select(n => $"{{{n}}}"))} into the template.",
+                $"All results would go to one file; put {string.Join(" or ", names[..^2].Select(n => $"{{{n}}}"))} into the template.",
                 path
             );
         }

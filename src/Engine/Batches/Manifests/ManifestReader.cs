@@ -87,6 +87,9 @@ public static class ManifestReader
             fields.Integer("retries", 0, 100, 2),
             TimeSpan.FromMilliseconds(fields.Integer("retryDelayMs", 0, 3_600_000, 1000)),
             ReadPolicy(fields),
+            fields.OptionalInteger("timeoutMs", 1, int.MaxValue) is { } timeout
+                ? TimeSpan.FromMilliseconds(timeout)
+                : null,
             fields.Flag("overwrite", otherwise: false),
             text
         );

@@ -30,7 +30,8 @@ internal sealed class OutputPaths(BatchOutput output, BatchFolder folder, DateTi
                     "{date}",
                     madeAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                     StringComparison.Ordinal
-                ),
+                )
+                .Replace("{time}", madeAt.ToString("HHmmss", CultureInfo.InvariantCulture), StringComparison.Ordinal),
             Place
         );
 

@@ -17,12 +17,14 @@ internal sealed class BatchRun(
     ChunkComputation computation,
     ChunkOutput output,
     Lease lease,
+    ChunkOutcomes outcomes,
     ILogger logger
 ) : IDisposable
 {
     // Two more than compute: one reads ahead, one writes behind.
     private const int ReadersAndWriters = 2;
     private const int LargestGroup = 512;
+    private const int MostLeftBehind = 4;
     private static readonly TimeSpan ClaimFor = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(200);
 
@@ -162,7 +164,7 @@ internal sealed class BatchRun(
             IReadOnlyList<(LoadedElement, Trees.PyTree<Arrays.NDArray>)> results;
             try
             {
-                results = computation.Compute(loaded);
+                results = await computation.ComputeAsync(loaded).ConfigureAwait(false);
             }
             finally
             {
@@ -222,6 +224,7 @@ internal sealed class BatchRun(
                 .AskAsync(() => store.CompleteAsync(batch.Id, group, CancellationToken.None), CancellationToken.None)
                 .ConfigureAwait(false);
             Interlocked.Add(ref done, ours.Count);
+            outcomes.Complete(ours.Count);
             group.Clear();
         }
     }
@@ -231,12 +234,24 @@ internal sealed class BatchRun(
         var reason = ChunkFailure.Of(error);
         var again = ChunkFailure.MayHelpToTryAgain(error) && chunk.Failures < manifest.Retries;
         BatchLog.ChunkFailed(logger, batch.Id, chunk.Chunk.Index, chunk.Attempt, reason.Message);
+        outcomes.Fail(again);
         TimeSpan? pause = again ? manifest.RetryDelay * Math.Pow(2, chunk.Failures) : null;
         var failed = new FailedChunk(chunk.Chunk.Index, chunk.Attempt, reason, pause);
         await Patient
             .TellAsync(() => store.FailAsync(batch.Id, failed, CancellationToken.None), CancellationToken.None)
             .ConfigureAwait(false);
-        if (!again && manifest.OnBadChunk == BadChunkPolicy.Stop)
+        if (computation.StillRunning is var left and >= MostLeftBehind)
+        {
+            await EndAsync(
+                    reason with
+                    {
+                        Message =
+                            $"{left} calls took longer than timeoutMs allows and still run, which nothing can stop: the process must end before the batch goes on. {reason.Message}",
+                    }
+                )
+                .ConfigureAwait(false);
+        }
+        else if (!again && manifest.OnBadChunk == BadChunkPolicy.Stop)
         {
             await EndAsync(reason with { Message = $"Chunk {chunk.Chunk.Index}: {reason.Message}" })
                 .ConfigureAwait(false);

@@ -5,17 +5,31 @@ using Torch2Jax.Trees;
 namespace Torch2Jax.Batches;
 
 /// <summary>The calls of a batch.</summary>
-internal sealed class ChunkComputation(JaxFunction function, BatchManifest manifest, long seed)
+internal sealed class ChunkComputation(
+    JaxFunction function,
+    BatchManifest manifest,
+    long seed,
+    ICallTurns? turns = null
+)
 {
+    private readonly TimedCalls calls = new(turns ?? new FreeTurns(), manifest.Device, manifest.Timeout);
+
+    /// <summary>Calls that outlived the manifest's limit and still run.</summary>
+    public int StillRunning => calls.StillRunning;
+
     /// <summary>One call an element, in order. The caller disposes of the results; on an error none is left.</summary>
-    public IReadOnlyList<(LoadedElement Element, PyTree<NDArray> Result)> Compute(LoadedChunk chunk)
+    public async Task<IReadOnlyList<(LoadedElement Element, PyTree<NDArray> Result)>> ComputeAsync(LoadedChunk chunk)
     {
         var results = new List<(LoadedElement, PyTree<NDArray>)>(chunk.Elements.Count);
+        var spent = TimeSpan.Zero;
         try
         {
             foreach (var element in chunk.Elements)
             {
-                results.Add((element, function.Invoke(Call(element)).Outputs));
+                (var result, spent) = await calls
+                    .RunAsync(spent, () => new CallResult(function.Invoke(Call(element)).Outputs), chunk.Borrow())
+                    .ConfigureAwait(false);
+                results.Add((element, result.Outputs));
             }
 
             return results;

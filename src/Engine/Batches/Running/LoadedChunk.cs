@@ -3,11 +3,25 @@ using Torch2Jax.Trees;
 
 namespace Torch2Jax.Batches;
 
-/// <summary>A chunk in memory.</summary>
+/// <summary>A chunk in memory, until the last of those who use it is done: a call that was given up still reads it.</summary>
 internal sealed record LoadedChunk(IReadOnlyList<LoadedElement> Elements, ReadOnlyMemory<byte> Hash) : IDisposable
 {
+    private int users = 1;
+
+    /// <summary>Keeps it in memory until what is returned is disposed of.</summary>
+    public IDisposable Borrow()
+    {
+        Interlocked.Increment(ref users);
+        return this;
+    }
+
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref users) > 0)
+        {
+            return;
+        }
+
         foreach (var element in Elements)
         {
             element.Dispose();

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using Torch2Jax.WebApi.Tests.Support;
+
+namespace Torch2Jax.WebApi.Tests.Batches;
+
+/// <summary>
+/// Schedules over several instances, killed instances and restarts. T2J_SCHEDULE_SECONDS and T2J_SCHEDULE_EVERY make the
+/// first one longer (120 and 5 are the two minutes that the product promises).
+/// </summary>
+[Collection(ServiceCollection.Name)]
+public sealed class ScheduleClusterTests(ServiceFixture fixture) : IDisposable
+{
+    private readonly BatchPlace place = new();
+    private readonly string schema = ServiceFixture.NewSchema();
+
+    public void Dispose() => place.Dispose();
+
+    [Fact]
+    public async Task Two_instances_of_which_one_is_killed_make_one_batch_of_each_firing()
+    {
+        var seconds = Setting("T2J_SCHEDULE_SECONDS", 12);
+        var every = Setting("T2J_SCHEDULE_EVERY", 1);
+        place.Write("in/a.npy");
+        using var first = await StartAsync();
+        using var second = await StartAsync();
+        await BatchTests.PostAsync(first.Client, "/api/functions", Json.Registration("double", Json.Double));
+        await AddAsync(first, "shared", every, overlap: "allow");
+
+        await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
+        first.Kill();
+        await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
+        // Whatever the killed one had in hand is taken over, and then everything due is made.
+        await BatchPlace.ScheduleUntilAsync(second.Client, "shared", IsUpToDate);
+        (await second.Client.PostAsync("/api/schedules/shared/pause", null)).EnsureSuccessStatusCode();
+        await BatchPlace.UntilAsync(second.Client, "shared", all => all.All(batch => batch.State == "completed"));
+
+        var times = (await BatchPlace.ListAsync(second.Client, "shared")).Select(batch => batch.For).ToArray();
+        Assert.True(times.Length >= seconds / every, $"{times.Length} firings in {seconds} s");
+        Assert.Equal(Enumerable.Range(0, times.Length).Select(i => times[0].AddSeconds(i * every)), times);
+    }
+
+    [Fact]
+    public async Task A_schedule_survives_a_restart_of_every_instance()
+    {
+        place.Write("in/a.npy");
+        using (var first = await StartAsync())
+        {
+            await BatchTests.PostAsync(first.Client, "/api/functions", Json.Registration("double", Json.Double));
+            await AddAsync(first, "kept", everySeconds: 1, overlap: "allow");
+            await BatchPlace.BatchesAsync(first.Client, "kept", atLeast: 2);
+            first.Kill();
+        }
+
+        using var second = await StartAsync();
+        var before = await BatchPlace.ListAsync(second.Client, "kept");
+        var after = await BatchPlace.BatchesAsync(second.Client, "kept", atLeast: before.Count + 3);
+        Assert.Equal(after.Count, after.Select(batch => batch.For).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("fireOnce")]
+    [InlineData("skip")]
+    public async Task Times_that_nobody_could_fire_are_made_up_for_as_the_schedule_says(string misfire)
+    {
+        string[] patience = ["--Batches:MisfireAfterSeconds", "2"];
+        place.Write("in/a.npy");
+        DateTimeOffset last;
+        using (var first = await StartAsync(patience))
+        {
+            await BatchTests.PostAsync(first.Client, "/api/functions", Json.Registration("double", Json.Double));
+            await AddAsync(first, "missed", everySeconds: 6, overlap: "allow", misfire);
+            last = (await BatchPlace.BatchesAsync(first.Client, "missed", atLeast: 1))[^1].For;
+            first.Kill();
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(9));
+        var started = DateTimeOffset.UtcNow;
+        using var second = await StartAsync(patience);
+        var all = await BatchPlace.UntilAsync(
+            second.Client,
+            "missed",
+            batches => batches.Any(batch => batch.For > last && batch.State == "completed")
+        );
+        // What is made up for is for a time that had passed, or for none of the schedule's own.
+        var next = all.First(batch => batch.For > last).For;
+        var madeUp = next < started.AddSeconds(-2) || (next - last).Ticks % TimeSpan.FromSeconds(6).Ticks != 0;
+        Assert.True(madeUp == (misfire == "fireOnce"), $"last {last:O}, down to {started:O}, next {next:O}");
+    }
+
+    private static bool IsUpToDate(JsonElement schedule) =>
+        schedule.GetProperty("nextFireAt").ValueKind == JsonValueKind.String
+        && schedule.GetProperty("nextFireAt").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMilliseconds(-500);
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var set)
+            ? set
+            : otherwise;
+
+    private static Task<string> AddAsync(
+        ServiceProcess service,
+        string name,
+        int everySeconds,
+        string overlap,
+        string? misfire = null
+    ) =>
+        BatchTests.PostAsync(
+            service.Client,
+            "/api/schedules",
+            BatchPlace.Schedule(name, null, null, everySeconds, "double", misfire: misfire, overlap: overlap)
+        );
+
+    private Task<ServiceProcess> StartAsync(params string[] more) =>
+        ServiceProcess.StartAsync(
+            fixture.Data,
+            schema,
+            ["--Batches:Roots", place.Root, "--Batches:AtOnce", "4", "--Engine:Threads", "1", .. more]
+        );
+}
