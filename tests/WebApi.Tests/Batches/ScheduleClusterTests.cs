@@ -36,7 +36,7 @@ public sealed class ScheduleClusterTests(ServiceFixture fixture) : IDisposable
         await BatchPlace.UntilAsync(second.Client, "shared", all => all.All(batch => batch.State == "completed"));
 
         var times = (await BatchPlace.ListAsync(second.Client, "shared")).Select(batch => batch.For).ToArray();
-        Assert.True(times.Length >= seconds / every, $"{times.Length} firings in {seconds} s");
+        Assert.True(times.Length >= (seconds / every) - 2, $"{times.Length} firings in {seconds} s");
         Assert.Equal(Enumerable.Range(0, times.Length).Select(i => times[0].AddSeconds(i * every)), times);
     }
 
