@@ -8,6 +8,10 @@
 #include <mutex>
 #include <vector>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include "call_state.h"
 #include "errors.h"
 #include "runtime.h"
