@@ -18,6 +18,12 @@ public interface IFunctionSession : IDisposable
     /// <summary>What the session is connected to.</summary>
     SessionInfo Info { get; }
 
+    /// <summary>Functions over files, in chunks.</summary>
+    IBatches Batches { get; }
+
+    /// <summary>The service's schedules; null in this process, which nobody could rely on to be there in time.</summary>
+    ISchedules? Schedules { get; }
+
     /// <summary>Registers a function: a new version, or the latest one again where its content is the same.</summary>
     RegisteredFunction Register(RegistrationRequest request, CancellationToken cancellationToken = default);
 

@@ -26,6 +26,15 @@ internal static class ExitCode
     /// <summary>The installation is broken: database set-up, native library, certificate, a fault of this software.</summary>
     public const int Broken = 6;
 
+    /// <summary>A batch is complete but for chunks that failed and were left out.</summary>
+    public const int Skipped = 7;
+
+    /// <summary>A batch failed; what is complete stays, and it can be resumed.</summary>
+    public const int Failed = 8;
+
+    /// <summary>Somebody stopped a batch while it ran; it can be resumed.</summary>
+    public const int Stopped = 9;
+
     /// <summary>Interrupted (Ctrl-C).</summary>
     public const int Cancelled = 130;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Torch2Jax.Tool;
 using Torch2Jax.Tool.Commands;
+using Torch2Jax.Tool.Commands.Batches;
+using Torch2Jax.Tool.Commands.Schedules;
 
 // torch2jax: docs/command-line.md
 var root = new RootCommand("Registers and calls PyTorch functions, in this process or in a service.")
@@ -14,6 +16,8 @@ var root = new RootCommand("Registers and calls PyTorch functions, in this proce
     DeleteCommand.Create(),
     ShapeCacheCommand.Create(),
     DevicesCommand.Create(),
+    BatchCommand.Create(),
+    ScheduleCommand.Create(),
 };
 SessionOptions.AddTo(root);
 
@@ -30,4 +34,11 @@ if (parsed.Errors.Count > 0)
     return ExitCode.Usage;
 }
 
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return await parsed.InvokeAsync(
+    new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        // A batch that is interrupted first finishes the chunks that it has begun.
+        ProcessTerminationTimeout = BatchCommand.Has(parsed) ? TimeSpan.FromSeconds(60) : TimeSpan.FromSeconds(2),
+    }
+);

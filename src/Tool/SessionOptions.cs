@@ -81,7 +81,7 @@ internal static class SessionOptions
         return InProcessSession.Open(
             new InProcessSessionOptions
             {
-                ConnectionString = database ?? (data is null ? Variable("TORCH2JAX_DATABASE") : null),
+                ConnectionString = database ?? (data is null ? DatabaseOfEnvironment() : null),
                 DataDirectory = data ?? (database is null ? Variable("TORCH2JAX_DATA") : null),
                 Schema = parsed.GetValue(Schema)!,
                 // One call a process: nothing to warm up for.
@@ -107,6 +107,15 @@ internal static class SessionOptions
             throw new ToolException("usage", error.Message.Split(" (Parameter", 2)[0]);
         }
     }
+
+    // As the service has it, for credentials that systemd or a container's secret give as a file.
+    private static string? DatabaseOfEnvironment() =>
+        Variable("TORCH2JAX_DATABASE")
+        ?? (
+            Variable("TORCH2JAX_DATABASE_FILE") is { } file
+                ? System.Text.Encoding.UTF8.GetString(Values.Files.ReadAll(file)).Trim()
+                : null
+        );
 
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -9,4 +9,13 @@ internal sealed class ToolException(string code, string message, string? file = 
     public string Code { get; } = code;
 
     public string? File { get; } = file;
+
+    /// <summary>The line in the file, from 1 on; 0 where none is known.</summary>
+    public int Line { get; init; }
+
+    /// <summary>The column in it, from 1 on; 0 where none is known.</summary>
+    public int Column { get; init; }
+
+    /// <summary>The place in what the file holds, <c>inputs.x</c>; null for none.</summary>
+    public string? Path { get; init; }
 }

@@ -16,6 +16,21 @@ internal static class ToolRun
         this Command command,
         Action<IFunctionSession, ParseResult, Reporter, CancellationToken> work,
         Func<ParseResult, string?>? source = null
+    ) =>
+        command.Ends(
+            (session, parsed, reporter, token) =>
+            {
+                work(session, parsed, reporter, token);
+                return ExitCode.Done;
+            },
+            source
+        );
+
+    /// <summary>Gives a command work that says itself how the process ends.</summary>
+    public static Command Ends(
+        this Command command,
+        Func<IFunctionSession, ParseResult, Reporter, CancellationToken, int> work,
+        Func<ParseResult, string?>? source = null
     )
     {
         // On another thread, so that Ctrl-C is listened to.
@@ -27,7 +42,7 @@ internal static class ToolRun
 
     private static int Run(
         ParseResult parsed,
-        Action<IFunctionSession, ParseResult, Reporter, CancellationToken> work,
+        Func<IFunctionSession, ParseResult, Reporter, CancellationToken, int> work,
         string? source,
         CancellationToken cancellationToken
     )
@@ -36,12 +51,19 @@ internal static class ToolRun
         try
         {
             using var session = SessionOptions.Open(parsed, cancellationToken);
-            work(session, parsed, reporter, cancellationToken);
-            return ExitCode.Done;
+            return work(session, parsed, reporter, cancellationToken);
         }
         catch (ToolException error)
         {
-            reporter.Write(Report.Error(error.Code, error.Message) with { File = error.File });
+            reporter.Write(
+                Report.Error(error.Code, error.Message) with
+                {
+                    File = error.File,
+                    Line = error.Line,
+                    Column = error.Column,
+                    Path = error.Path,
+                }
+            );
             return ExitCode.Usage;
         }
         catch (EngineException error)
@@ -54,9 +76,10 @@ internal static class ToolRun
             reporter.Write(Report.Error(ErrorCodes.Text(error.Failure), error.Message));
             return ExitCode.Of(error.Failure);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException interrupted)
         {
-            reporter.Write(Report.Error("cancelled", "Interrupted."));
+            var words = interrupted is InterruptedBatchException batch ? batch.Message : "Interrupted.";
+            reporter.Write(Report.Error("cancelled", words));
             return ExitCode.Cancelled;
         }
     }

@@ -67,7 +67,13 @@ public sealed class CmdletTests
     [Fact]
     public void Every_cmdlet_that_writes_something_says_what()
     {
-        string[] silent = ["Clear-Torch2JaxShapeCache", "Disconnect-Torch2Jax", "Unregister-Torch2JaxFunction"];
+        string[] silent =
+        [
+            "Clear-Torch2JaxShapeCache",
+            "Disconnect-Torch2Jax",
+            "Unregister-Torch2JaxFunction",
+            "Unregister-Torch2JaxSchedule",
+        ];
         var without = CmdletTypes.All.Where(cmdlet => !cmdlet.Value.GetCustomAttributes<OutputTypeAttribute>().Any());
         Assert.Equal(silent, without.Select(cmdlet => cmdlet.Key).Order(StringComparer.Ordinal));
     }

@@ -29,6 +29,13 @@ internal sealed class CancellableCalls : IDisposable
             .GetResult();
     }
 
+    /// <summary>Waits for work that ends in order when its token is cancelled, and so may take a while after that.</summary>
+    public T WaitToEnd<T>(Func<Task<T>> start)
+    {
+        using var entered = Enter();
+        return Task.Run(start).GetAwaiter().GetResult();
+    }
+
     /// <summary>Runs a call, on this thread where nothing can end it early or it is known to be short.</summary>
     public T Run<T>(
         JaxFunction function,

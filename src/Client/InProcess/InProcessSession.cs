@@ -18,6 +18,7 @@ public sealed class InProcessSession : IFunctionSession
     private InProcessSession(EngineParts parts, InProcessSessionOptions options)
     {
         this.parts = parts;
+        Batches = new InProcessBatches(parts, calls, options.LoggerFactory);
         Info = new SessionInfo(
             SessionKind.InProcess,
             DatabaseWords.Of(options, parts.Registry.Address),
@@ -30,6 +31,12 @@ public sealed class InProcessSession : IFunctionSession
 
     /// <inheritdoc/>
     public SessionInfo Info { get; }
+
+    /// <inheritdoc/>
+    public IBatches Batches { get; }
+
+    /// <inheritdoc/>
+    public ISchedules? Schedules => null;
 
     private FunctionService Service => parts.Service;
 

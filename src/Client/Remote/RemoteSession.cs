@@ -19,6 +19,8 @@ public sealed class RemoteSession : IFunctionSession
     private RemoteSession(ServiceConnection service, CancellationToken cancellationToken)
     {
         this.service = service;
+        Batches = new RemoteBatches(service);
+        Schedules = new RemoteSchedules(service);
         using var answer = service.Get("api/devices", cancellationToken);
         var root = answer.Root;
         Info = new SessionInfo(
@@ -33,6 +35,12 @@ public sealed class RemoteSession : IFunctionSession
 
     /// <inheritdoc/>
     public SessionInfo Info { get; }
+
+    /// <inheritdoc/>
+    public IBatches Batches { get; }
+
+    /// <inheritdoc/>
+    public ISchedules? Schedules { get; }
 
     /// <summary>Connects to a service and asks it what it runs on.</summary>
     /// <param name="address">Its address, <c>https://torch2jax.example</c>; a path before <c>/api</c> is kept.</param>

@@ -53,6 +53,32 @@ internal sealed class ServiceConnection : IDisposable
 
     public void Dispose() => http.Dispose();
 
+    /// <summary>Opens an answer that comes piece by piece, and hands it over once it is known to be a good one.</summary>
+    /// <param name="path">Below the service's address.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public T Stream<T>(string path, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return Guarded(
+            null,
+            async token =>
+            {
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token)
+                    .ConfigureAwait(false);
+                if (response.StatusCode != HttpStatusCode.OK)
+                {
+                    var bytes = await response.Content.ReadAsByteArrayAsync(token).ConfigureAwait(false);
+                    Require(response, bytes);
+                }
+
+                using var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+                return await read(body, token).ConfigureAwait(false);
+            },
+            cancellationToken
+        );
+    }
+
     private ServiceAnswer Send(
         HttpMethod method,
         string path,
@@ -61,25 +87,38 @@ internal sealed class ServiceConnection : IDisposable
         CancellationToken cancellationToken
     )
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var patience = deadline is { } given ? given + Grace : options.Timeout;
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        return Guarded(
+            deadline is { } given ? given + Grace : options.Timeout,
+            token => SendAsync(request, token),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Waits for an answer, and says what may happen on the way in this library's words.</summary>
+    private T Guarded<T>(TimeSpan? patience, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        ending.CancelAfter(patience);
+        if (patience is { } time)
+        {
+            ending.CancelAfter(time);
+        }
+
         try
         {
-            return SendAsync(request, ending.Token).GetAwaiter().GetResult();
+            return send(ending.Token).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(
-                ErrorCode.DeadlineExceeded,
-                $"No answer came from {Address} within {patience.TotalSeconds:0.#} s."
-            );
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            throw new OperationCanceledException(cancellationToken);
+            throw new EngineException(
+                ErrorCode.DeadlineExceeded,
+                $"No answer came from {Address} within {patience?.TotalSeconds:0.#} s."
+            );
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
@@ -91,6 +130,12 @@ internal sealed class ServiceConnection : IDisposable
     {
         using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        Require(response, bytes);
+        return new ServiceAnswer(response, bytes, Address);
+    }
+
+    private void Require(HttpResponseMessage response, byte[] bytes)
+    {
         if (response.StatusCode is >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest)
         {
             throw ConnectionFailure.Redirected(response, Address);
@@ -100,7 +145,5 @@ internal sealed class ServiceConnection : IDisposable
         {
             throw ProblemReader.Read(response, bytes, Address);
         }
-
-        return new ServiceAnswer(response, bytes, Address);
     }
 }

@@ -23,6 +23,8 @@ public sealed class BatchService(
     ILogger<BatchService>? logger = null
 )
 {
+    private const int Looked = 1000;
+
     private readonly BatchServiceOptions options = options ?? new BatchServiceOptions();
     private readonly ILogger logger = logger ?? (ILogger)NullLogger.Instance;
 
@@ -83,6 +85,34 @@ public sealed class BatchService(
         );
         RequireThreads(batch);
         return new PlannedBatch(batch, chunks);
+    }
+
+    /// <summary>
+    /// The latest batch of the same manifest in the same folder, if it has not ended well: nobody has begun it, whoever
+    /// did was killed or still works on it, or it failed with the function as it still is. One that somebody stopped, or
+    /// that is complete, is none.
+    /// </summary>
+    /// <param name="manifest">The manifest; what counts is its text.</param>
+    /// <param name="folder">The folder that its paths start from.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<BatchRecord?> FindUnfinishedAsync(
+        BatchManifest manifest,
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = new BatchFolder(folder, options.Roots).Path;
+        var latest = (await store.ListAsync(Looked, [], cancellationToken).ConfigureAwait(false)).FirstOrDefault(
+            batch => batch.Folder == place && batch.Manifest == manifest.Text
+        );
+        if (latest?.State == BatchState.Failed)
+        {
+            // A batch stays with its version: what failed with one that was mended since is no use to go on with.
+            var now = await functions.GetAsync(manifest.Function, cancellationToken).ConfigureAwait(false);
+            return now.Version.Name == latest.Function && now.Version.Version == latest.Version ? latest : null;
+        }
+
+        return latest?.State is BatchState.Available or BatchState.Running ? latest : null;
     }
 
     /// <summary>A batch.</summary>

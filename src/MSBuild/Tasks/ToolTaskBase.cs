@@ -53,8 +53,9 @@ public abstract class ToolTaskBase : Microsoft.Build.Utilities.Task, ICancelable
     /// <param name="arguments">The command and its own options.</param>
     /// <param name="item">What the run is about, in words.</param>
     /// <param name="answer">Gets the JSON that it answered with.</param>
+    /// <param name="alsoGood">An exit code besides 0 with which it answers.</param>
     /// <returns>Whether it did what it was asked for.</returns>
-    private protected bool Run(IEnumerable<string> arguments, string item, Action<JsonElement> answer)
+    private protected bool Run(IEnumerable<string> arguments, string item, Action<JsonElement> answer, int alsoGood = 0)
     {
         if (!File.Exists(Tool))
         {
@@ -81,7 +82,7 @@ public abstract class ToolTaskBase : Microsoft.Build.Utilities.Task, ICancelable
 
         Log.LogMessage(MessageImportance.Normal, "{0}", item);
         var code = process.Run();
-        if (code == 0)
+        if (code == 0 || code == alsoGood)
         {
             using var document = JsonDocument.Parse(process.Output);
             answer(document.RootElement);

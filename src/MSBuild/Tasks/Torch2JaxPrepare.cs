@@ -19,6 +19,9 @@ public sealed class Torch2JaxPrepare : Microsoft.Build.Utilities.Task
     /// <summary>Calls to make.</summary>
     public ITaskItem[] Calls { get; set; } = [];
 
+    /// <summary>Batches to run.</summary>
+    public ITaskItem[] Batches { get; set; } = [];
+
     /// <summary>Where stamps and options are kept.</summary>
     [Required]
     public string StampDirectory { get; set; } = "";
@@ -33,6 +36,10 @@ public sealed class Torch2JaxPrepare : Microsoft.Build.Utilities.Task
     /// <summary>The calls, with InputFiles, Made, OptionsFile, and SourceFile where the project registers the function.</summary>
     [Output]
     public ITaskItem[] PreparedCalls { get; private set; } = [];
+
+    /// <summary>The batches, with InputFiles, Summary and OptionsFile.</summary>
+    [Output]
+    public ITaskItem[] PreparedBatches { get; private set; } = [];
 
     /// <inheritdoc/>
     public override bool Execute()
@@ -51,6 +58,7 @@ public sealed class Torch2JaxPrepare : Microsoft.Build.Utilities.Task
         }
 
         PreparedCalls = [.. Calls.Select(call => Prepare(call, registered))];
+        PreparedBatches = [.. Batches.Select(batch => PrepareBatch(batch, registered))];
         return !Log.HasLoggedErrors;
     }
 
@@ -90,9 +98,44 @@ public sealed class Torch2JaxPrepare : Microsoft.Build.Utilities.Task
         return prepared;
     }
 
-    private string WriteOptions(string name, ITaskItem item, IEnumerable<string> metadata)
+    private TaskItem PrepareBatch(ITaskItem batch, Dictionary<string, ITaskItem> registered)
+    {
+        var path = batch.GetMetadata("FullPath");
+        var prepared = new TaskItem(batch) { ItemSpec = ItemText.Escaped(path) };
+        var folder = batch.GetMetadata("Folder") is { Length: > 0 } given ? given : Path.GetDirectoryName(path)!;
+        var manifest = ManifestFiles.Read(path, Path.GetFullPath(folder));
+        var files = manifest.Files.Prepend(path).ToList();
+        if (registered.TryGetValue(manifest.Function ?? "", out var function))
+        {
+            files.Add(Path.GetFullPath(function.GetMetadata("Stamp")));
+        }
+
+        // A file that is gone changes the list, if not the time of any file.
+        var name = batch.GetMetadata("Filename");
+        var options = WriteOptions($"{name}.batch.options", batch, BatchOptions.All, manifest.Files);
+        if (batch.GetMetadata("Summary").Length == 0)
+        {
+            prepared.SetMetadata("Summary", ItemText.Escaped(Kept($"{name}.batch.json")));
+        }
+
+        prepared.SetMetadata("OptionsFile", ItemText.Escaped(options));
+        prepared.SetMetadata("InputFiles", Joined([.. files, options]));
+        return prepared;
+    }
+
+    private string WriteOptions(
+        string name,
+        ITaskItem item,
+        IEnumerable<string> metadata,
+        IEnumerable<string>? files = null
+    )
     {
         var text = new StringBuilder().AppendLine(Target);
+        foreach (var file in files ?? [])
+        {
+            text.AppendLine(file);
+        }
+
         foreach (var key in metadata)
         {
             text.Append(key).Append('=').AppendLine(item.GetMetadata(key));

@@ -46,6 +46,9 @@ internal sealed class JsonValues(Func<string, string> word, string advice)
             case IConvertible whole and (int or long or short or byte or sbyte):
                 writer.WriteNumberValue(whole.ToInt64(CultureInfo.InvariantCulture));
                 break;
+            case IConvertible number and (double or float or decimal):
+                writer.WriteNumberValue(number.ToDouble(CultureInfo.InvariantCulture));
+                break;
             case IDictionary dictionary when depth < MostDepth:
                 writer.WriteStartObject();
                 foreach (DictionaryEntry entry in dictionary)

@@ -21,13 +21,27 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
         using var body = await api.ReadJsonAsync(context);
         var request = BatchRequest.Read(body.Bytes);
         var folder = batches.FolderOf(request.Folder);
-        var batch = await batches.Service.CreateAsync(
-            ManifestReader.Read(request.Manifest),
-            folder,
-            context.RequestAborted
-        );
+        var manifest = ManifestReader.Read(request.Manifest);
+        if (request.Check)
+        {
+            var planned = await batches.Service.PlanAsync(manifest, folder, context.RequestAborted);
+            await JsonAnswer.WriteAsync(context, 200, planned.Batch, BatchJson.WritePlan);
+            return;
+        }
+
+        if (
+            request.Reuse
+            && await batches.Service.FindUnfinishedAsync(manifest, folder, context.RequestAborted) is { } unfinished
+        )
+        {
+            Locate(context, unfinished);
+            await JsonAnswer.WriteAsync(context, 200, await StateAsync(unfinished.Id, context), BatchJson.Write);
+            return;
+        }
+
+        var batch = await batches.Service.CreateAsync(manifest, folder, context.RequestAborted);
         batches.Wake();
-        context.Response.Headers.Location = $"{context.Request.PathBase}/api/batches/{batch.Id}";
+        Locate(context, batch);
         var counts = new ChunkCounts(batch.Chunks, 0, 0, 0, 0);
         await JsonAnswer.WriteAsync(context, 202, (batch, counts), BatchJson.Write);
     }
@@ -119,6 +133,9 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
         context.Response.ContentType = "application/schema+json";
         await context.Response.WriteAsync(ManifestReader.Schema, context.RequestAborted);
     }
+
+    private static void Locate(HttpContext context, BatchRecord batch) =>
+        context.Response.Headers.Location = $"{context.Request.PathBase}/api/batches/{batch.Id}";
 
     private static void Write(ArrayBufferWriter<byte> text, (BatchRecord, ChunkCounts) state)
     {

@@ -33,6 +33,17 @@ internal static class BatchJson
         json.WriteEndObject();
     }
 
+    /// <summary>What a manifest would make.</summary>
+    public static void WritePlan(Utf8JsonWriter json, BatchRecord batch)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", batch.Name);
+        json.WriteString("function", $"{batch.Function}@{batch.Version}");
+        json.WriteNumber("chunks", batch.Chunks);
+        json.WriteNumber("threads", batch.Threads);
+        json.WriteEndObject();
+    }
+
     public static void WriteList(Utf8JsonWriter json, IReadOnlyList<(BatchRecord, ChunkCounts)> batches)
     {
         json.WriteStartObject();

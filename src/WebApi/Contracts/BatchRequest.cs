@@ -7,7 +7,9 @@ namespace Torch2Jax.WebApi.Contracts;
 /// <summary>Reads the bodies of requests about batches: a manifest and the folder its paths start from; a resume's options.</summary>
 /// <param name="Manifest">The manifest's text.</param>
 /// <param name="Folder">The folder, below the first root or a full path; null for the first root.</param>
-internal sealed record BatchRequest(string Manifest, string? Folder)
+/// <param name="Check">Whether it is only to be looked at, and nothing made.</param>
+/// <param name="Reuse">Whether an unfinished batch of the same manifest will do.</param>
+internal sealed record BatchRequest(string Manifest, string? Folder, bool Check, bool Reuse)
 {
     /// <exception cref="EngineException">MalformedRequest, with the place.</exception>
     public static BatchRequest Read(ReadOnlySpan<byte> body)
@@ -15,6 +17,7 @@ internal sealed record BatchRequest(string Manifest, string? Folder)
         using var document = Parse(body);
         string? manifest = null;
         string? folder = null;
+        var (check, reuse) = (false, false);
         foreach (var field in document.RootElement.EnumerateObject())
         {
             switch (field.Name)
@@ -29,14 +32,25 @@ internal sealed record BatchRequest(string Manifest, string? Folder)
                     break;
                 case "folder":
                     throw JsonFields.Malformed("A folder is a text.", "folder");
+                case "check":
+                    check = Flag(field);
+                    break;
+                case "reuse":
+                    reuse = Flag(field);
+                    break;
                 default:
-                    throw Unknown("manifest and folder", field.Name);
+                    throw Unknown("manifest, folder, check and reuse", field.Name);
             }
         }
 
         return folder?.Contains('\0', StringComparison.Ordinal) == true
             ? throw JsonFields.Malformed("The text holds U+0000.", "folder")
-            : new BatchRequest(manifest ?? throw JsonFields.Malformed("The field is missing.", "manifest"), folder);
+            : new BatchRequest(
+                manifest ?? throw JsonFields.Malformed("The field is missing.", "manifest"),
+                folder,
+                check,
+                reuse
+            );
     }
 
     /// <summary>Whether a resume accepts inputs that have changed; an empty body does not.</summary>
@@ -52,17 +66,20 @@ internal sealed record BatchRequest(string Manifest, string? Folder)
         var accept = false;
         foreach (var field in document.RootElement.EnumerateObject())
         {
-            accept = (field.Name, field.Value.ValueKind) switch
-            {
-                ("acceptChangedInputs", JsonValueKind.True) => true,
-                ("acceptChangedInputs", JsonValueKind.False or JsonValueKind.Null) => false,
-                ("acceptChangedInputs", _) => throw JsonFields.Malformed("Expected true or false.", field.Name),
-                _ => throw Unknown("acceptChangedInputs", field.Name),
-            };
+            accept =
+                field.Name == "acceptChangedInputs" ? Flag(field) : throw Unknown("acceptChangedInputs", field.Name);
         }
 
         return accept;
     }
+
+    private static bool Flag(JsonProperty field) =>
+        field.Value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null => false,
+            _ => throw JsonFields.Malformed("Expected true or false.", field.Name),
+        };
 
     private static JsonDocument Parse(ReadOnlySpan<byte> body)
     {

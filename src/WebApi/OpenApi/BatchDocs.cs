@@ -60,7 +60,15 @@ internal static class BatchDocs
     )
     {
         Bodies = [new("application/json", "BatchRequest", ("files", "A loss for each pair of files", Example))],
-        Answers = [new(202, "It is stored, and will be worked on; Location names it.", "Batch")],
+        Answers =
+        [
+            new(202, "It is stored, and will be worked on; Location names it.", "Batch"),
+            new(
+                200,
+                "With `check`: what would be made. With `reuse`: the unfinished batch of the same manifest; Location names it.",
+                "BatchOrPlan"
+            ),
+        ],
         Errors = [.. OfManifest, ErrorCode.UnsupportedMediaType],
     };
 

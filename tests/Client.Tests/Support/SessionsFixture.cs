@@ -19,6 +19,9 @@ public sealed class SessionsFixture : IAsyncLifetime
 
     public string DataDirectory => data.FullName;
 
+    /// <summary>The folder that batches may use.</summary>
+    public string Root { get; } = Directory.CreateTempSubdirectory("t2j-root-").FullName;
+
     public async Task InitializeAsync()
     {
         File.SetUnixFileMode(data.FullName, (UnixFileMode)0b111_001_001);
@@ -26,6 +29,7 @@ public sealed class SessionsFixture : IAsyncLifetime
         {
             host.UseSetting("TORCH2JAX_DATA", data.FullName);
             host.UseSetting("Database:Schema", "client_service");
+            host.UseSetting("Batches:Roots", Root);
         });
         factory.UseKestrel();
         factory.StartServer();
@@ -47,6 +51,7 @@ public sealed class SessionsFixture : IAsyncLifetime
 
         await EmbeddedPostgres.StopAsync(data.FullName, default);
         data.Delete(recursive: true);
+        Directory.Delete(Root, recursive: true);
     }
 
     public IFunctionSession Session(SessionKind kind) => kind == SessionKind.InProcess ? inProcess! : remote!;

@@ -11,6 +11,10 @@ internal sealed class EmptySession : IFunctionSession
 
     public SessionInfo Info { get; } = new(SessionKind.InProcess, "nowhere", "0", "0", 1, ["cpu"]);
 
+    public IBatches Batches => throw Empty();
+
+    public ISchedules? Schedules => null;
+
     public void Dispose() => IsDisposed = true;
 
     public RegisteredFunction Register(RegistrationRequest request, CancellationToken cancellationToken = default) =>
