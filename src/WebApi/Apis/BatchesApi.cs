@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Torch2Jax.Batches;
 using Torch2Jax.Errors;
@@ -13,7 +14,10 @@ namespace Torch2Jax.WebApi.Apis;
 internal sealed class BatchesApi(ApiContext api, BatchHost batches)
 {
     private const int MostChunks = 1000;
+    private const int MostKept = 1000;
     private static readonly TimeSpan EventPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<Guid, ChunkCounts> complete = new();
 
     public async Task CreateAsync(HttpContext context)
     {
@@ -53,7 +57,7 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
         var listed = new List<(BatchRecord, ChunkCounts)>();
         foreach (var batch in await batches.Store.ListAsync(query.Limit, [], context.RequestAborted))
         {
-            listed.Add((batch, await batches.Store.CountAsync(batch.Id, context.RequestAborted)));
+            listed.Add((batch, await CountAsync(batch, context)));
         }
 
         await JsonAnswer.WriteAsync(context, 200, listed, BatchJson.WriteList);
@@ -146,6 +150,28 @@ internal sealed class BatchesApi(ApiContext api, BatchHost batches)
         }
 
         text.Write("\n\n"u8);
+    }
+
+    /// <summary>The chunks of a batch that is complete are counted once: pages ask for them every two seconds.</summary>
+    private async Task<ChunkCounts> CountAsync(BatchRecord batch, HttpContext context)
+    {
+        if (complete.TryGetValue(batch.Id, out var known))
+        {
+            return known;
+        }
+
+        var counts = await batches.Store.CountAsync(batch.Id, context.RequestAborted);
+        if (batch.State == BatchState.Completed)
+        {
+            if (complete.Count >= MostKept)
+            {
+                complete.Clear();
+            }
+
+            complete[batch.Id] = counts;
+        }
+
+        return counts;
     }
 
     private async Task<(BatchRecord Batch, ChunkCounts Counts)> StateAsync(Guid id, HttpContext context)

@@ -21,7 +21,7 @@ internal sealed partial class BatchHost(
     private const int Looked = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly BatchTurns turns = new(gate);
+    private readonly BatchTurns turns = new(gate, options.Batches.CallsAtOnce);
     private readonly ILogger logger = loggers.CreateLogger<BatchHost>();
     private readonly ConcurrentDictionary<Guid, Task> running = new();
     private readonly SemaphoreSlim wake = new(0, 1);

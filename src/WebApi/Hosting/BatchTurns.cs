@@ -8,11 +8,13 @@ namespace Torch2Jax.WebApi.Hosting;
 /// Calls of batches stand in the same queue as everybody's, and never take the last place of it: who waits for an answer
 /// finds one. Where the queue is full, a batch waits outside.
 /// </summary>
-internal sealed class BatchTurns(CallGate gate) : ICallTurns, IDisposable
+/// <param name="gate">The queue.</param>
+/// <param name="atOnce">Calls of all batches that run at once; 0 for all places but one.</param>
+internal sealed class BatchTurns(CallGate gate, int atOnce = 0) : ICallTurns, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly SemaphoreSlim places = new(Math.Max(1, gate.Concurrency - 1));
+    private readonly SemaphoreSlim places = new(atOnce > 0 ? atOnce : Math.Max(1, gate.Concurrency - 1));
 
     public async Task<T> RunAsync<T>(
         string? device,

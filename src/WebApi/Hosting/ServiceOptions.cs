@@ -111,6 +111,9 @@ internal sealed class BatchOptions
     /// <summary>Batches that this instance works on at once.</summary>
     public int AtOnce { get; init; } = 1;
 
+    /// <summary>Calls of all batches that run at once; 0 for all of Admission's places but one.</summary>
+    public int CallsAtOnce { get; init; }
+
     /// <summary>Seconds after which a firing is missed; one that is less late is simply done.</summary>
     public double MisfireAfterSeconds { get; init; } = 60;
 }

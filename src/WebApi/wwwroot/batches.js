@@ -29,6 +29,15 @@ export function action(label, of, path, onDone) {
   return button;
 }
 
+// Why something failed, in a line: of a traceback its last one, and the whole where the pointer rests.
+export function reason(error) {
+  const lines = error.detail.split("\n").map((line) => line.trim()).filter(Boolean);
+  const chunk = /^Chunk \d+: /.exec(error.detail)?.[0] ?? "";
+  const line = text("span", lines.length > 1 ? chunk + lines.at(-1) : error.detail, "bad small-line");
+  line.title = error.detail;
+  return line;
+}
+
 // Rows made anew keep the button that a person is at.
 export function replaceRows(body, rows) {
   const path = document.activeElement?.dataset?.path;
@@ -73,7 +82,7 @@ function batchRow(batch, mayChange, done) {
 function stateOf(batch) {
   const state = document.createElement("span");
   state.append(statePill(batch.state));
-  if (batch.error) state.append(text("span", batch.error.detail, "bad small-line"));
+  if (batch.error) state.append(reason(batch.error));
   else if (batch.chunks.retryable) state.append(text("span", `${count(batch.chunks.retryable)} to be tried again`, "quiet small-line"));
   return state;
 }

@@ -1,7 +1,7 @@
 // Schedules: when each fires next, what its last batch became, and buttons for those who may change them.
 
 import { get } from "./api.js";
-import { action, replaceRows, showOutcome, statePill } from "./batches.js";
+import { action, reason, replaceRows, showOutcome, statePill } from "./batches.js";
 import { ago, span } from "./format.js";
 import { byId, cell, row, text } from "./table.js";
 
@@ -48,7 +48,7 @@ function last(schedule) {
   const whole = document.createElement("span");
   if (schedule.lastBatch) whole.append(statePill(schedule.lastBatch.state));
   whole.append(text("span", schedule.previousFireAt ? ` ${ago(schedule.previousFireAt)}` : " not fired yet", "quiet"));
-  if (schedule.lastError) whole.append(text("span", schedule.lastError.detail, "bad small-line"));
+  if (schedule.lastError) whole.append(reason(schedule.lastError));
   return whole;
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Torch2Jax.WebApi.Tests.Support;
@@ -30,14 +31,26 @@ public sealed class ScheduleClusterTests(ServiceFixture fixture) : IDisposable
         await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
         first.Kill();
         await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
-        // Whatever the killed one had in hand is taken over, and then everything due is made.
-        await BatchPlace.ScheduleUntilAsync(second.Client, "shared", IsUpToDate);
-        (await second.Client.PostAsync("/api/schedules/shared/pause", null)).EnsureSuccessStatusCode();
-        await BatchPlace.UntilAsync(second.Client, "shared", all => all.All(batch => batch.State == "completed"));
-
-        var times = (await BatchPlace.ListAsync(second.Client, "shared")).Select(batch => batch.For).ToArray();
+        var times = await TimesAsync(second.Client, "shared", every);
         Assert.True(times.Length >= (seconds / every) - 2, $"{times.Length} firings in {seconds} s");
-        Assert.Equal(Enumerable.Range(0, times.Length).Select(i => times[0].AddSeconds(i * every)), times);
+    }
+
+    [Fact]
+    public async Task An_instance_that_stands_still_for_a_while_does_no_harm()
+    {
+        place.Write("in/a.npy");
+        using var first = await StartAsync();
+        using var second = await StartAsync();
+        await BatchTests.PostAsync(first.Client, "/api/functions", Json.Registration("double", Json.Double));
+        await AddAsync(first, "shared", everySeconds: 1, overlap: "allow");
+        await BatchPlace.BatchesAsync(second.Client, "shared", atLeast: 2);
+        // Longer than the others wait for it: they take over what it had in hand, and it still believes to have.
+        await SignalAsync(first, "STOP");
+        await Task.Delay(TimeSpan.FromSeconds(12));
+        await SignalAsync(first, "CONT");
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.True((await TimesAsync(second.Client, "shared", 1)).Length >= 12);
+        Assert.False(first.HasExited);
     }
 
     [Fact]
@@ -86,6 +99,25 @@ public sealed class ScheduleClusterTests(ServiceFixture fixture) : IDisposable
         var next = all.First(batch => batch.For > last).For;
         var madeUp = next < started.AddSeconds(-2) || (next - last).Ticks % TimeSpan.FromSeconds(6).Ticks != 0;
         Assert.True(madeUp == (misfire == "fireOnce"), $"last {last:O}, down to {started:O}, next {next:O}");
+    }
+
+    /// <summary>The times of all batches once everything due is made: each of the schedule's, once, and none left out.</summary>
+    private static async Task<DateTimeOffset[]> TimesAsync(HttpClient client, string schedule, int every)
+    {
+        // What a killed one had in hand is taken over first.
+        await BatchPlace.ScheduleUntilAsync(client, schedule, IsUpToDate);
+        (await client.PostAsync($"/api/schedules/{schedule}/pause", null)).EnsureSuccessStatusCode();
+        await BatchPlace.UntilAsync(client, schedule, all => all.All(batch => batch.State == "completed"));
+        var times = (await BatchPlace.ListAsync(client, schedule)).Select(batch => batch.For).ToArray();
+        Assert.Equal(Enumerable.Range(0, times.Length).Select(i => times[0].AddSeconds(i * every)), times);
+        return times;
+    }
+
+    private static async Task SignalAsync(ServiceProcess service, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{service.Id}"]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private static bool IsUpToDate(JsonElement schedule) =>
