@@ -15,6 +15,7 @@ public sealed partial class ArrowTests
         ["Encoding"] = ["Errors", "Arrays", "Trees"],
         ["Native"] = ["Errors", "Arrays"],
         ["Torch"] = ["Errors", "Arrays", "Trees", "Native"],
+        ["Isolation"] = ["Errors", "Arrays", "Trees", "Native", "Torch"],
         ["Sharding"] = ["Errors", "Arrays", "Trees", "Torch"],
         ["Transforms"] = ["Errors", "Arrays", "Trees", "Encoding", "Torch", "Sharding"],
         ["Functions"] = ["Errors", "Arrays", "Trees", "Encoding", "Torch", "Sharding", "Transforms"],

@@ -14,6 +14,9 @@ public static class ArrayMemory
 
     private const nuint Alignment = 64;
 
+    // Blocks below this are cheaper to copy than to share.
+    private const long SmallestShared = 64 << 10;
+
     // What lay unused for a whole interval is given back.
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(15);
 
@@ -24,6 +27,7 @@ public static class ArrayMemory
     private static long cachedBytes;
     private static long rentedBytes;
     private static long rentedBlocks;
+    private static IBlockSource? source;
 
     /// <summary>Bytes kept for reuse.</summary>
     public static long CachedBytes => Interlocked.Read(ref cachedBytes);
@@ -33,6 +37,13 @@ public static class ArrayMemory
 
     /// <summary>Blocks that arrays hold now; tests assert that it returns to where it was.</summary>
     public static long RentedBlocks => Interlocked.Read(ref rentedBlocks);
+
+    /// <summary>Where big blocks come from once worker processes are to read them in place; null for this process's own.</summary>
+    internal static IBlockSource? Source
+    {
+        get => Volatile.Read(ref source);
+        set => Volatile.Write(ref source, value);
+    }
 
     /// <summary>Gives everything that is kept for reuse back to the system.</summary>
     public static void Trim() => Free(static list => list.Count);
@@ -80,14 +91,14 @@ public static class ArrayMemory
             }
         }
 
-        Release(pointer);
+        Release(pointer, blockBytes);
     }
 
     internal static void TrimIdle() => Free(static list => list.LowWater);
 
     private static void Free(Func<FreeList, int> howMany)
     {
-        List<nint> freed = [];
+        List<(nint Pointer, long Bytes)> freed = [];
         lock (Gate)
         {
             for (var sizeClass = 0; sizeClass < FreeLists.Length; sizeClass++)
@@ -95,7 +106,7 @@ public static class ArrayMemory
                 ref var list = ref FreeLists[sizeClass];
                 for (var left = howMany(list); left > 0 && list.TryPop(out var pointer); left--)
                 {
-                    freed.Add(pointer);
+                    freed.Add((pointer, SizeClasses.Bytes(sizeClass)));
                     cachedBytes -= SizeClasses.Bytes(sizeClass);
                 }
 
@@ -109,14 +120,19 @@ public static class ArrayMemory
             }
         }
 
-        foreach (var pointer in freed)
+        foreach (var (pointer, bytes) in freed)
         {
-            Release(pointer);
+            Release(pointer, bytes);
         }
     }
 
     private static unsafe nint Allocate(long blockBytes)
     {
+        if (blockBytes >= SmallestShared && Source is { } shared && shared.Take(blockBytes) is var taken and not 0)
+        {
+            return taken;
+        }
+
         try
         {
             return (nint)NativeMemory.AlignedAlloc((nuint)blockBytes, Alignment);
@@ -131,7 +147,13 @@ public static class ArrayMemory
         }
     }
 
-    private static unsafe void Release(nint pointer) => NativeMemory.AlignedFree((void*)pointer);
+    private static unsafe void Release(nint pointer, long blockBytes)
+    {
+        if (Source is null || !Source.Give(pointer, blockBytes))
+        {
+            NativeMemory.AlignedFree((void*)pointer);
+        }
+    }
 
     /// <summary>Free blocks of one size, and the fewest there were since the last idle check.</summary>
     private struct FreeList

@@ -11,12 +11,13 @@ namespace Torch2Jax.Native;
 internal static class NativeLibraryLoader
 {
     public const string Variable = "TORCH2JAX_NATIVE";
-    public const int AbiVersion = 1;
+    public const int AbiVersion = 2;
     private const string FileName = "libtorch2jax.so";
 
     private static readonly Lock Gate = new();
     private static bool resolverIsSet;
     private static nint library;
+    private static string? loadedFrom;
 
     /// <summary>Loads the library on the first call; later calls cost a lock.</summary>
     /// <exception cref="DllNotFoundException">It is not there, cannot be loaded, or is of another version.</exception>
@@ -37,6 +38,16 @@ internal static class NativeLibraryLoader
         }
     }
 
+    /// <summary>The folder of the library that was loaded; what belongs to it lies beside it.</summary>
+    public static string Folder
+    {
+        get
+        {
+            EnsureLoaded();
+            return Path.GetDirectoryName(Path.GetFullPath(loadedFrom!))!;
+        }
+    }
+
     /// <summary>Loads the first candidate that can be loaded and speaks our version.</summary>
     internal static nint Load(IReadOnlyList<string> candidates)
     {
@@ -54,6 +65,7 @@ internal static class NativeLibraryLoader
                 int version = ReadAbiVersion(loaded);
                 if (version == AbiVersion)
                 {
+                    loadedFrom = path;
                     return loaded;
                 }
                 // Left loaded: a libtorch that has once started cannot be unloaded safely.

@@ -55,8 +55,12 @@ internal static unsafe partial class NativeStatus
         {
             NativeMethods.ErrorFree(error);
         }
-        throw new EngineException(CodeOf(status), Address().Replace(message, ""));
+        throw Error(status, message);
     }
+
+    /// <summary>The error of a status and its text.</summary>
+    public static EngineException Error(int status, string message) =>
+        new(CodeOf(status), Address().Replace(message, ""));
 
     // libtorch names a class with the place of its compilation unit in memory, which is nobody's business.
     [GeneratedRegex(@" \(of Python compilation unit at: 0x[0-9a-f]+\)")]

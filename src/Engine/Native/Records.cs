@@ -49,3 +49,23 @@ internal struct CountersRecord
     public long AllocatedBytes;
     public long FunctionRuns;
 }
+
+/// <summary>t2j_template_options.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct TemplateOptionsRecord
+{
+    public byte* Program;
+    public long MaxBytes;
+    public int Sandbox;
+}
+
+/// <summary>t2j_event.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct EventRecord
+{
+    public long Worker;
+    public int Kind;
+    public int Pid;
+    public int Status;
+    public int Protections;
+}

@@ -9,7 +9,7 @@ namespace Torch2Jax.Torch;
 /// <summary>The libtorch of this process, behind libtorch2jax.so. Its settings are the process's, so any number may exist.</summary>
 public sealed unsafe class NativeTorchBackend : ITorchBackend
 {
-    private const int MaxSourceBytes = 1 << 20;
+    internal const int MaxSourceBytes = 1 << 20;
     private const int LogChunk = 16 * 1024;
 
     private readonly IdleTrim idleTrim = new();

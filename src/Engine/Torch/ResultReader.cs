@@ -1,16 +1,13 @@
-using System.Collections.Immutable;
-using System.Text;
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
 using Torch2Jax.Native;
-using Torch2Jax.Trees;
 
 namespace Torch2Jax.Torch;
 
-/// <summary>Reads native results. A program mostly returns the same structure, so the last one read is kept.</summary>
+/// <summary>Reads native results.</summary>
 internal sealed unsafe class ResultReader
 {
-    private FunctionResult? last;
+    private readonly FunctionResults functions = new();
 
     /// <summary>Takes the arrays out of a result, over its memory; they keep it alive.</summary>
     public ProgramResult Read(ResultHandle result)
@@ -24,7 +21,12 @@ internal sealed unsafe class ResultReader
                 outputs[i] = ResultStorage.Wrap(result, buffer, Dims(buffer));
             }
             FunctionResult function = ReadFunction(result);
-            return new ProgramResult(outputs, function.Structure, function.Dtypes, ReadWarnings(result));
+            return new ProgramResult(
+                outputs,
+                function.Structure,
+                function.Dtypes,
+                FunctionResults.Lines(NativeText.Span(NativeMethods.ResultWarnings(result)))
+            );
         }
         catch
         {
@@ -51,30 +53,10 @@ internal sealed unsafe class ResultReader
 
     private FunctionResult ReadFunction(ResultHandle result)
     {
-        ReadOnlySpan<byte> code = NativeText.Span(NativeMethods.ResultStructure(result));
         int count;
         int* first = NativeMethods.ResultFunctionDtypes(result, &count);
         var dtypes = new ReadOnlySpan<DType>(first, count); // an enum over int32, as t2j_dtype
-        FunctionResult? known = Volatile.Read(ref last);
-        if (known is not null && known.Matches(code, dtypes))
-        {
-            return known;
-        }
-        var read = new FunctionResult(
-            code.ToArray(),
-            StructureCode.Parse(System.Text.Encoding.UTF8.GetString(code)),
-            ImmutableArray.Create(dtypes)
-        );
-        Volatile.Write(ref last, read);
-        return read;
-    }
-
-    private static string[] ReadWarnings(ResultHandle result)
-    {
-        ReadOnlySpan<byte> text = NativeText.Span(NativeMethods.ResultWarnings(result));
-        return text.IsEmpty
-            ? []
-            : System.Text.Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return functions.Read(NativeText.Span(NativeMethods.ResultStructure(result)), dtypes);
     }
 
     private static BufferRecord BufferAt(ResultHandle result, int index)
@@ -92,10 +74,4 @@ internal sealed unsafe class ResultReader
     }
 
     private static ReadOnlySpan<long> Dims(in BufferRecord buffer) => new(buffer.Dims, buffer.Rank);
-
-    private sealed record FunctionResult(byte[] Code, TreeDef Structure, ImmutableArray<DType> Dtypes)
-    {
-        public bool Matches(ReadOnlySpan<byte> code, ReadOnlySpan<DType> dtypes) =>
-            code.SequenceEqual(Code) && dtypes.SequenceEqual(Dtypes.AsSpan());
-    }
 }

@@ -23,8 +23,8 @@
 extern "C" {
 #endif
 
-// Raised with every change of this header; the host compares it with t2j_abi_version() before anything else.
-#define T2J_ABI_VERSION 1
+// Raised with every change of this header or of t2j_isolation.h; the host compares it with t2j_abi_version() before anything else.
+#define T2J_ABI_VERSION 2
 
 typedef int32_t t2j_status;
 enum {

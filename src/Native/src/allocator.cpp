@@ -15,6 +15,7 @@
 #include "call_state.h"
 #include "errors.h"
 #include "runtime.h"
+#include "t2j_worker.h"
 
 namespace t2j {
 namespace {
@@ -28,7 +29,37 @@ struct alignas(kAlignment) Header {
   size_t capacity;         // bytes behind the header
   size_t requested;        // bytes counted for the account
   MemoryAccount* account;  // or nullptr
+  bool sourced;            // from the worker's block source
 };
+
+// Set once in a worker process, before it has a second thread.
+void* (*take_block)(size_t) = nullptr;
+void (*give_block)(void*, size_t) = nullptr;
+
+Header* make_block(size_t capacity, bool big) {
+  if (capacity > SIZE_MAX - sizeof(Header)) return nullptr;
+  const size_t bytes = capacity + sizeof(Header);
+  const bool sourced = big && take_block != nullptr;
+  void* memory = nullptr;
+  if (sourced) {
+    memory = take_block(bytes);
+  } else if (posix_memalign(&memory, kAlignment, bytes) != 0) {
+    memory = nullptr;
+  }
+  if (memory == nullptr) return nullptr;
+  Header* block = static_cast<Header*>(memory);
+  block->capacity = capacity;
+  block->sourced = sourced;
+  return block;
+}
+
+void unmake_block(Header* block) {
+  if (block->sourced) {
+    give_block(block, block->capacity + sizeof(Header));
+  } else {
+    std::free(block);
+  }
+}
 
 // Freed big blocks by capacity. Leaked on purpose: tensors may be freed while statics are destroyed.
 class BlockCache {
@@ -70,7 +101,7 @@ class BlockCache {
         if (largest->second.empty()) blocks_.erase(largest);
       }
     }
-    for (Header* block : freed) std::free(block);
+    for (Header* block : freed) unmake_block(block);
   }
 
   void set_limit(int64_t bytes) {
@@ -122,7 +153,7 @@ void free_block(void* data) {
   }
   counters().allocated_bytes.fetch_sub(static_cast<int64_t>(block->requested), std::memory_order_relaxed);
   if (block->capacity >= kBigBlock && BlockCache::instance().keep(block)) return;
-  std::free(block);
+  unmake_block(block);
 }
 
 void keep_lent(void*) {}
@@ -142,14 +173,15 @@ class Allocator final : public c10::Allocator {
     const bool big = bytes >= kBigBlock;
     const size_t capacity = big ? size_class(bytes) : bytes;
     Header* block = big ? BlockCache::instance().take(capacity) : nullptr;
+    if (block == nullptr) block = make_block(capacity, big);
+    if (block == nullptr && take_block != nullptr) {  // a worker's arena is small enough for its cache to matter
+      BlockCache::instance().trim(0);
+      block = make_block(capacity, big);
+    }
     if (block == nullptr) {
-      void* memory = nullptr;
-      if (capacity > SIZE_MAX - sizeof(Header) || posix_memalign(&memory, kAlignment, capacity + sizeof(Header)) != 0) {
-        if (call_state().account != nullptr) call_state().account->used.fetch_sub(static_cast<int64_t>(bytes));
-        fail(T2J_OUT_OF_MEMORY, "the machine has no " + std::to_string(bytes) + " bytes of memory left");
-      }
-      block = static_cast<Header*>(memory);
-      block->capacity = capacity;
+      if (call_state().account != nullptr) call_state().account->used.fetch_sub(static_cast<int64_t>(bytes));
+      fail(T2J_OUT_OF_MEMORY, std::string(take_block != nullptr ? "this worker process" : "the machine") + " has no " +
+                                  std::to_string(bytes) + " bytes of memory left");
     }
     charge(block, bytes);
     void* data = block + 1;
@@ -171,6 +203,10 @@ void install_allocator() {
 }  // namespace t2j
 
 void t2j_set_cache_bytes(int64_t bytes) { t2j::BlockCache::instance().set_limit(bytes); }
+void t2j_set_block_source(void* (*take)(size_t bytes), void (*give)(void* block, size_t bytes)) {
+  t2j::take_block = take;
+  t2j::give_block = give;
+}
 void t2j_trim(void) {
   t2j::BlockCache::instance().trim(0);
 #if defined(__GLIBC__)

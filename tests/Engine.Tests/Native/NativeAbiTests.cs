@@ -13,19 +13,23 @@ namespace Torch2Jax.Tests.Native;
 /// <summary>The C# side of the contract against t2j.h itself: the compiler that builds the library is the judge.</summary>
 public sealed partial class NativeAbiTests
 {
-    private static readonly string Header = Path.Combine(
+    private static readonly string Headers = Path.Combine(
         Path.GetDirectoryName(Path.GetDirectoryName(Torch.Goldens.Folder))!,
-        "src/Native/include/t2j.h"
+        "src/Native/include"
     );
+    private static readonly string Header = Path.Combine(Headers, "t2j.h");
+    private static readonly string IsolationHeader = Path.Combine(Headers, "t2j_isolation.h");
 
     [Fact]
     public void Structs_have_the_sizes_and_offsets_that_the_C_compiler_gives_them()
     {
-        var source = new StringBuilder("#include \"t2j.h\"\n");
+        var source = new StringBuilder("#include \"t2j_isolation.h\"\n");
         AppendLayout(source, typeof(BufferRecord), "t2j_buffer");
         AppendLayout(source, typeof(CallOptionsRecord), "t2j_call_options");
         AppendLayout(source, typeof(DeviceRecord), "t2j_device");
         AppendLayout(source, typeof(CountersRecord), "t2j_counters");
+        AppendLayout(source, typeof(TemplateOptionsRecord), "t2j_template_options");
+        AppendLayout(source, typeof(EventRecord), "t2j_event");
         Compile(source.ToString());
     }
 
@@ -49,7 +53,9 @@ public sealed partial class NativeAbiTests
     {
         string[] declared =
         [
-            .. Declarations().Matches(File.ReadAllText(Header)).Select(match => match.Groups[1].Value),
+            .. new[] { Header, IsolationHeader }.SelectMany(file =>
+                Declarations().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)
+            ),
         ];
         string[] imported =
         [
