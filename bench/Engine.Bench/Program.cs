@@ -4,6 +4,7 @@ using Torch2Jax.Registry.Embedded;
 
 // Engine.Bench engine PEER FUNCTIONS DATA PAGE    measures calls and restarts, writes the page
 // Engine.Bench transforms PEER FUNCTIONS DATA PAGE   measures derivatives, batches and shards, writes the page
+// Engine.Bench isolation PAGE                     measures calls in worker processes, writes the page
 // Engine.Bench stop DATA                          ends the database that the rows used
 // Engine.Bench first-call|start DATA ...          what the rows start as processes of their own (Restarted.cs)
 switch (args)
@@ -20,6 +21,14 @@ switch (args)
         transforms.Write(
             page,
             "Rounds of the engine and bench/peers/transforms.cpp in turn, medians; one thread an operator."
+        );
+        return 0;
+    case ["isolation", var page]:
+        var isolation = new Report("Isolation");
+        IsolationRows.Measure(isolation);
+        isolation.Write(
+            page,
+            "A worker process and this process in turn, medians; one thread an operator. Rows of a time have it over its goal."
         );
         return 0;
     case ["stop", var data]:
