@@ -18,6 +18,7 @@ internal static class CallRehearsal
     {
         using var apart = new FunctionRuntime(
             runtime.Backend,
+            isolated: null,
             new NoRegistry(),
             runtime.Options,
             runtime.Time,

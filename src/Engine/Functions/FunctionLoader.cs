@@ -59,7 +59,11 @@ internal sealed class FunctionLoader(FunctionTable table, FunctionRuntime runtim
             return table.Add(known, isLatest);
         }
 
-        var code = CompiledCode.Compile(runtime.Backend, version.Content, runtime.Options.MaxProgramsPerFunction);
+        var code = CompiledCode.Compile(
+            runtime.BackendOf(version.Details.Isolation),
+            version.Content,
+            runtime.Options.MaxProgramsPerFunction
+        );
         try
         {
             var definition = FunctionDefinition.Of(code.Schema, version.Content);

@@ -50,4 +50,11 @@ internal static partial class FunctionLog
 
     [LoggerMessage(111, LogLevel.Debug, "A shape-cache entry of {Function} [{ShapeKey}] is not used: {Reason}")]
     public static partial void EntryNotTrusted(this ILogger log, string function, string shapeKey, string reason);
+
+    [LoggerMessage(
+        112,
+        LogLevel.Warning,
+        "{Function} is in quarantine: it ended worker processes, the last with {Signal}"
+    )]
+    public static partial void Quarantined(this ILogger log, string function, string signal);
 }

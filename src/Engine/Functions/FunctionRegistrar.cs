@@ -13,7 +13,7 @@ internal sealed class FunctionRegistrar(FunctionLoader loader, FunctionRuntime r
     {
         Check(request);
         var code = CompiledCode.Compile(
-            runtime.Backend,
+            runtime.BackendOf(request.Isolation),
             ContentOf(request, ""),
             runtime.Options.MaxProgramsPerFunction
         );
@@ -30,7 +30,8 @@ internal sealed class FunctionRegistrar(FunctionLoader loader, FunctionRuntime r
                 definition.Expected?.ShapeKey,
                 inferred.Outputs is { } outputs ? TreeJson.ToJson(outputs) : null,
                 inferred.Warning is { } warning ? [warning] : [],
-                request.Description
+                request.Description,
+                request.Isolation
             );
             var saved = await runtime
                 .Registry.SaveAsync(request.Name, content, details, cancellationToken)

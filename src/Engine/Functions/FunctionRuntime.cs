@@ -7,6 +7,7 @@ namespace Torch2Jax.Functions;
 /// <summary>What all functions of one service share.</summary>
 internal sealed class FunctionRuntime(
     ITorchBackend backend,
+    ITorchBackend? isolated,
     IFunctionRegistry registry,
     FunctionServiceOptions options,
     TimeProvider time,
@@ -14,6 +15,9 @@ internal sealed class FunctionRuntime(
 ) : IDisposable
 {
     public ITorchBackend Backend => backend;
+
+    /// <summary>Functions that are not called any more.</summary>
+    public Quarantine Quarantine { get; } = new(options.QuarantineCrashes, options.QuarantineTime, time);
 
     public IFunctionRegistry Registry => registry;
 
@@ -31,6 +35,10 @@ internal sealed class FunctionRuntime(
 
     /// <summary>What a shape-cache entry is trusted by: this engine and the libtorch behind it.</summary>
     public string EngineVersion { get; } = $"{ReadVersion()}/{backend.LibtorchVersion}";
+
+    /// <summary>Who runs a function: workers where it asks for them and there are any.</summary>
+    public ITorchBackend BackendOf(FunctionIsolation isolation) =>
+        isolation == FunctionIsolation.Process ? isolated ?? backend : backend;
 
     public void Dispose() => Hits.Dispose();
 

@@ -19,18 +19,23 @@ public sealed class FunctionService : IAsyncDisposable
     private readonly ShapeCacheView shapeCacheView;
     private int disposed;
 
-    /// <summary>Makes a service. It owns neither the backend nor the registry.</summary>
+    /// <summary>
+    /// Makes a service. It owns neither the backends nor the registry. Functions that ask for isolation run on
+    /// <paramref name="isolated"/>, where it is given.
+    /// </summary>
     public FunctionService(
         ITorchBackend backend,
         IFunctionRegistry registry,
         FunctionServiceOptions? options = null,
         TimeProvider? time = null,
-        ILogger<FunctionService>? logger = null
+        ILogger<FunctionService>? logger = null,
+        ITorchBackend? isolated = null
     )
     {
         options ??= new FunctionServiceOptions();
         runtime = new FunctionRuntime(
             backend,
+            isolated,
             registry,
             options,
             time ?? TimeProvider.System,
@@ -158,6 +163,21 @@ public sealed class FunctionService : IAsyncDisposable
     /// <returns>How many entries the registry had.</returns>
     public Task<int> ClearShapeCacheAsync(string name, CancellationToken cancellationToken = default) =>
         shapeCacheView.ClearAsync(FunctionReference.Parse(name), cancellationToken);
+
+    /// <summary>Functions that are not called any more because they ended their worker processes.</summary>
+    public IReadOnlyList<QuarantinedFunction> Quarantined => runtime.Quarantine.All;
+
+    /// <summary>Why <c>name@3</c> is not called; null where it is.</summary>
+    public QuarantinedFunction? QuarantineOf(FunctionVersion version) =>
+        runtime.Quarantine.Find($"{version.Name}@{version.Version}");
+
+    /// <summary>Lets <c>name</c> (all its versions) or <c>name@3</c> be called again.</summary>
+    /// <returns>How many versions were in quarantine.</returns>
+    public int Release(string reference)
+    {
+        CheckReference(reference);
+        return runtime.Quarantine.Release(FunctionReference.Parse(reference));
+    }
 
     /// <summary>Whether a function is compiled now.</summary>
     public bool IsLoaded(string reference) =>

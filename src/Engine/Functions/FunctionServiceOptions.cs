@@ -41,6 +41,12 @@ public sealed record FunctionServiceOptions
     /// <summary>When warm-up stops, whatever is left.</summary>
     public TimeSpan WarmUpTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Worker processes that a function may end within <see cref="QuarantineTime"/>; then it is not called any more.</summary>
+    public int QuarantineCrashes { get; init; } = 3;
+
+    /// <summary>See <see cref="QuarantineCrashes"/>.</summary>
+    public TimeSpan QuarantineTime { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How often hits counted in memory are handed to the registry.</summary>
     public TimeSpan HitInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

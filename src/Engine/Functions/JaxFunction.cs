@@ -1,4 +1,5 @@
 using Torch2Jax.Arrays;
+using Torch2Jax.Errors;
 using Torch2Jax.Torch;
 using Torch2Jax.Trees;
 
@@ -10,6 +11,7 @@ namespace Torch2Jax.Functions;
 /// </summary>
 public sealed class JaxFunction
 {
+    private readonly FunctionRuntime runtime;
     private readonly FunctionDefinition definition;
     private readonly CodeHolder code;
     private readonly FunctionInvoker invoker;
@@ -23,12 +25,18 @@ public sealed class JaxFunction
         FunctionRuntime runtime
     )
     {
+        this.runtime = runtime;
         this.definition = definition;
         Version = version;
         Reference = $"{version.Name}@{version.Version}";
         ShapeCache = new ShapeCache(runtime.Options.MaxShapesPerFunction);
         code = new CodeHolder(
-            () => CompiledCode.Compile(runtime.Backend, version.Content, runtime.Options.MaxProgramsPerFunction),
+            () =>
+                CompiledCode.Compile(
+                    runtime.BackendOf(version.Details.Isolation),
+                    version.Content,
+                    runtime.Options.MaxProgramsPerFunction
+                ),
             compiled,
             runtime.Budget
         );
@@ -54,17 +62,44 @@ public sealed class JaxFunction
     /// <summary>Whether it is compiled now.</summary>
     public bool IsLoaded => code.IsLoaded;
 
+    /// <summary>Whether it runs in worker processes.</summary>
+    public bool IsIsolated => Version.Details.Isolation == FunctionIsolation.Process;
+
     internal ShapeCache ShapeCache { get; }
 
     internal CodeHolder Code => code;
 
     /// <summary>Calls the function.</summary>
-    /// <exception cref="Errors.EngineException">The call does not fit the function, or the function raised.</exception>
-    public InvocationResult Invoke(Invocation call) => invoker.Invoke(call);
+    /// <exception cref="EngineException">The call does not fit the function, or the function raised.</exception>
+    public InvocationResult Invoke(Invocation call)
+    {
+        runtime.Quarantine.Check(Reference);
+        try
+        {
+            return invoker.Invoke(call);
+        }
+        catch (CrashException crash)
+        {
+            CountCrash(crash);
+            throw;
+        }
+    }
 
     /// <summary>Finds the shapes of a call's outputs; no argument's value is read.</summary>
-    /// <exception cref="Errors.EngineException">DataDependentShape where they cannot be known without data.</exception>
-    public EvalShapeResult EvalShape(Invocation call) => evaluator.Evaluate(call);
+    /// <exception cref="EngineException">DataDependentShape where they cannot be known without data.</exception>
+    public EvalShapeResult EvalShape(Invocation call)
+    {
+        runtime.Quarantine.Check(Reference);
+        try
+        {
+            return evaluator.Evaluate(call);
+        }
+        catch (CrashException crash)
+        {
+            CountCrash(crash);
+            throw;
+        }
+    }
 
     /// <summary>Fixes the structure and the shapes of a call, for many calls on flat arrays without allocations.</summary>
     /// <param name="args">Positional arguments: arrays or shapes alone, and static values.</param>
@@ -92,5 +127,13 @@ public sealed class JaxFunction
     {
         ShapeCache.Clear();
         ownShapes.Clear();
+    }
+
+    private void CountCrash(CrashException crash)
+    {
+        if (runtime.Quarantine.Crashed(Reference, crash.Signal))
+        {
+            runtime.Log.Quarantined(Reference, crash.Signal);
+        }
     }
 }

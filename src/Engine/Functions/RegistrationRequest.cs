@@ -16,6 +16,7 @@ namespace Torch2Jax.Functions;
 /// <param name="VmapMethod">What a vmap without a method uses; null for <c>sequential</c>.</param>
 /// <param name="Nondiff">Arguments that are not differentiated; null for none.</param>
 /// <param name="Description">The author's words.</param>
+/// <param name="Isolation">Where it runs.</param>
 public sealed record RegistrationRequest(
     string Name,
     string? Source = null,
@@ -27,7 +28,8 @@ public sealed record RegistrationRequest(
     PyTree<OutputShapeLeaf>? OutputShapes = null,
     string? VmapMethod = null,
     NondiffOption? Nondiff = null,
-    string? Description = null
+    string? Description = null,
+    FunctionIsolation Isolation = FunctionIsolation.None
 );
 
 /// <summary>The answer of a registration.</summary>

@@ -45,13 +45,15 @@ public sealed record FunctionVersion(
 /// <param name="OutputShapes">JSON of the outputs' tree of shape-only leaves; null where unknown.</param>
 /// <param name="Warnings">Warnings of the registration.</param>
 /// <param name="Description">The author's words.</param>
+/// <param name="Isolation">Where it runs; the same content with another isolation is another version.</param>
 public sealed record FunctionDetails(
     string Signature,
     string? InTree,
     string? ShapeKey,
     string? OutputShapes,
     IReadOnlyList<string> Warnings,
-    string? Description
+    string? Description,
+    FunctionIsolation Isolation = FunctionIsolation.None
 );
 
 /// <summary>The answer of a registration.</summary>

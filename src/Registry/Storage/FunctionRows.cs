@@ -11,7 +11,7 @@ internal static class FunctionRows
     private const string WithoutArchive = """
         v.name, v.version, v.sha256, v.source, v.entry, v.functional, v.example_args, v.example_kwargs,
         v.given_output_shapes, v.vmap_method, v.nondiff, v.signature, v.in_tree, v.shape_key, v.output_shapes,
-        v.warnings, v.description, v.created_at
+        v.warnings, v.description, v.created_at, v.isolation
         """;
 
     /// <summary>All columns.</summary>
@@ -30,7 +30,7 @@ internal static class FunctionRows
         CancellationToken cancellationToken
     ) => reader.ReadAllAsync(Read, cancellationToken);
 
-    /// <summary>A version's columns as parameters $1 to $18, in the order of the INSERT in <see cref="FunctionStore"/>.</summary>
+    /// <summary>A version's columns as parameters $1 to $19, in the order of the INSERT in <see cref="FunctionStore"/>.</summary>
     public static void AddParameters(
         NpgsqlParameterCollection parameters,
         string name,
@@ -64,7 +64,12 @@ internal static class FunctionRows
         AddText(parameters, details.OutputShapes);
         parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. details.Warnings] });
         AddText(parameters, details.Description);
+        AddText(parameters, Name(details.Isolation));
     }
+
+    /// <summary>An isolation as it is stored.</summary>
+    public static string Name(FunctionIsolation isolation) =>
+        isolation == FunctionIsolation.Process ? "process" : "none";
 
     private static void AddText(NpgsqlParameterCollection parameters, string? text) =>
         parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)text ?? DBNull.Value });
@@ -76,7 +81,7 @@ internal static class FunctionRows
             row.GetString(2),
             new FunctionContent(
                 Text(row, 3),
-                row.IsDBNull(18) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(18),
+                row.IsDBNull(19) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(19),
                 row.GetString(4),
                 row.GetBoolean(5),
                 Text(row, 6),
@@ -91,7 +96,8 @@ internal static class FunctionRows
                 Text(row, 13),
                 Text(row, 14),
                 row.GetFieldValue<string[]>(15),
-                Text(row, 16)
+                Text(row, 16),
+                row.GetString(18) == "process" ? FunctionIsolation.Process : FunctionIsolation.None
             ),
             row.GetFieldValue<DateTimeOffset>(17)
         );

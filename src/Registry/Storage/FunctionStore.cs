@@ -43,7 +43,7 @@ internal sealed class FunctionStore(Database database)
         CancellationToken cancellationToken
     )
     {
-        var (version, same) = await LockAsync(connection, name, sha256, cancellationToken);
+        var (version, same) = await LockAsync(connection, name, sha256, details.Isolation, cancellationToken);
         if (same is not null)
         {
             return new SavedVersion(same, Created: false);
@@ -52,8 +52,9 @@ internal sealed class FunctionStore(Database database)
             """
             INSERT INTO function_versions (name, version, sha256, source, archive, entry, functional, example_args,
                 example_kwargs, given_output_shapes, vmap_method, nondiff, signature, in_tree, shape_key, output_shapes,
-                warnings, description, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, clock_timestamp())
+                warnings, description, isolation, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                clock_timestamp())
             RETURNING created_at
             """,
             connection
@@ -76,6 +77,7 @@ internal sealed class FunctionStore(Database database)
         NpgsqlConnection connection,
         string name,
         string sha256,
+        FunctionIsolation isolation,
         CancellationToken cancellationToken
     )
     {
@@ -89,10 +91,11 @@ internal sealed class FunctionStore(Database database)
                     $"""
                     SELECT {FunctionRows.Columns}
                     FROM functions f JOIN function_versions v ON v.name = f.name AND v.version = f.latest_version
-                    WHERE f.name = $1 AND v.sha256 = $2
+                    WHERE f.name = $1 AND v.sha256 = $2 AND v.isolation = $3
                     """,
                     name,
-                    sha256
+                    sha256,
+                    FunctionRows.Name(isolation)
                 ),
             },
         };

@@ -49,6 +49,22 @@ internal sealed record ApiContext(
     public CallClock Clock(JaxFunction function, long began) =>
         new(Statistics.Of(function.Reference), function.Reference, began);
 
+    /// <summary>
+    /// The call with the time that its deadline leaves, where it runs in a worker process: that is ended then. Loops in
+    /// the service itself are told by the gate.
+    /// </summary>
+    public Invocation Timed(JaxFunction function, Invocation call, int? deadlineMs, long began)
+    {
+        if (!function.IsIsolated)
+        {
+            return call;
+        }
+
+        var deadline = Math.Min(deadlineMs ?? int.MaxValue, Options.Admission.MaxDeadlineMs);
+        var left = TimeSpan.FromMilliseconds(deadline) - System.Diagnostics.Stopwatch.GetElapsedTime(began);
+        return call with { Timeout = left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1) };
+    }
+
     /// <summary>The function that the address names: <c>name</c> or <c>name@version</c>.</summary>
     public static string Reference(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 }

@@ -10,8 +10,12 @@ internal sealed class ArchivesApi(ApiContext api)
     public async Task RegisterAsync(HttpContext context)
     {
         using var read = ArchiveQuery.Read(ApiContext.Reference(context), context.Request.Query, api.Options.Limits);
+        var isolation = IsolationChoice.Of(context, read.Isolation, api.Options.Isolation);
         var archive = await ReadAsync(context);
-        var registration = await api.Engine.Functions.RegisterAsync(read.ToRequest(archive), context.RequestAborted);
+        var registration = await api.Engine.Functions.RegisterAsync(
+            read.ToRequest(isolation, archive),
+            context.RequestAborted
+        );
         await FunctionsApi.AnswerAsync(context, registration);
     }
 

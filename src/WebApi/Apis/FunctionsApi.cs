@@ -28,7 +28,8 @@ internal sealed class FunctionsApi(ApiContext api)
     {
         using var body = await api.ReadJsonAsync(context);
         using var read = RegistrationReader.Read(body.Bytes, api.Options.Limits);
-        var registration = await api.Engine.Functions.RegisterAsync(read.ToRequest(), context.RequestAborted);
+        var isolation = IsolationChoice.Of(context, read.Isolation, api.Options.Isolation);
+        var registration = await api.Engine.Functions.RegisterAsync(read.ToRequest(isolation), context.RequestAborted);
         await AnswerAsync(context, registration);
     }
 
@@ -51,7 +52,16 @@ internal sealed class FunctionsApi(ApiContext api)
     public async Task DescribeAsync(HttpContext context)
     {
         var version = await api.Engine.Functions.DescribeAsync(ApiContext.Reference(context), context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, 200, version, FunctionJson.Write);
+        var quarantine = api.Engine.Functions.QuarantineOf(version);
+        await JsonAnswer.WriteAsync(context, 200, (version, quarantine), FunctionJson.WriteState);
+    }
+
+    public async Task ReleaseAsync(HttpContext context)
+    {
+        var reference = ApiContext.Reference(context);
+        await api.Engine.Functions.DescribeAsync(reference, context.RequestAborted);
+        api.Engine.Functions.Release(reference);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     public async Task VersionsAsync(HttpContext context)
@@ -96,6 +106,7 @@ internal static class FunctionsRoutes
         app.MapDelete("/api/functions/{name}", functions.DeleteAsync).Describe(FunctionDocs.Delete);
         app.MapGet("/api/functions/{name}/versions", functions.VersionsAsync).Describe(FunctionDocs.Versions);
         app.MapGet("/api/functions/{name}/source", functions.SourceAsync).Describe(FunctionDocs.Source);
+        app.MapPost("/api/functions/{name}/release", functions.ReleaseAsync).Describe(FunctionDocs.Release);
         app.MapPost("/api/functions/{name}/archive", archives.RegisterAsync).Describe(FunctionDocs.Archive);
     }
 }

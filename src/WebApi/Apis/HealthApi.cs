@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Torch2Jax.Errors;
 using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Contracts;
 using Torch2Jax.WebApi.OpenApi;
 using Torch2Jax.WebApi.Problems;
 
@@ -64,6 +65,7 @@ internal sealed class HealthApi(ApiContext api)
         }
 
         json.WriteEndArray();
+        IsolationJson.Write(json, api.Engine);
         json.WriteEndObject();
     }
 
@@ -74,6 +76,7 @@ internal sealed class HealthApi(ApiContext api)
         json.WriteString("database", api.Engine.Registry is { Available: true } ? "available" : "away");
         json.WriteString("warmUp", api.Engine.IsWarm ? "done" : "waiting");
         json.WriteString("calls", api.Gate.Stuck.TooMany ? "stuck" : "ready");
+        json.WriteString("workers", api.Engine.Workers.Status);
         json.WriteEndObject();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class InvokeApi(ApiContext api)
                 () =>
                 {
                     clock.Started();
-                    return function.Invoke(call.Invocation);
+                    return function.Invoke(api.Timed(function, call.Invocation, call.DeadlineMs, began));
                 },
                 call,
                 context.RequestAborted,
@@ -49,12 +49,13 @@ internal sealed class InvokeApi(ApiContext api)
 
     public async Task EvalShapeAsync(HttpContext context)
     {
+        var began = Stopwatch.GetTimestamp();
         var call = await ReadAsync(context);
         var function = await FindAsync(context, call);
         var result = await api.Gate.RunAsync(
             call.Invocation.Device,
             call.DeadlineMs,
-            () => function.EvalShape(call.Invocation),
+            () => function.EvalShape(api.Timed(function, call.Invocation, call.DeadlineMs, began)),
             call,
             context.RequestAborted
         );

@@ -10,7 +10,7 @@ namespace Torch2Jax.WebApi.Contracts;
 /// </summary>
 internal static class ArchiveQuery
 {
-    private static readonly HashSet<string> Texts = ["entry", "vmapMethod", "description"];
+    private static readonly HashSet<string> Texts = ["entry", "vmapMethod", "isolation", "description"];
 
     private static readonly HashSet<string> Trees =
     [

@@ -8,8 +8,43 @@ internal static class FunctionJson
 {
     public static void Write(Utf8JsonWriter json, FunctionVersion version)
     {
-        var details = version.Details;
         json.WriteStartObject();
+        WriteFields(json, version);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A function with what became of its calls lately.</summary>
+    public static void WriteState(Utf8JsonWriter json, (FunctionVersion Version, QuarantinedFunction? Quarantine) state)
+    {
+        json.WriteStartObject();
+        WriteFields(json, state.Version);
+        json.WritePropertyName("quarantine");
+        if (state.Quarantine is { } quarantine)
+        {
+            WriteQuarantine(json, quarantine);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Why a function is not called.</summary>
+    public static void WriteQuarantine(Utf8JsonWriter json, QuarantinedFunction quarantine)
+    {
+        json.WriteStartObject();
+        json.WriteString("function", quarantine.Reference);
+        json.WriteString("since", quarantine.Since.UtcDateTime);
+        json.WriteNumber("crashes", quarantine.Crashes);
+        json.WriteString("signal", quarantine.Signal);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, FunctionVersion version)
+    {
+        var details = version.Details;
         json.WriteString("name", version.Name);
         json.WriteNumber("version", version.Version);
         json.WriteString("sha256", version.Sha256);
@@ -23,6 +58,7 @@ internal static class FunctionJson
         WriteRaw(json, "outputShapes", details.OutputShapes);
         json.WriteString("vmapMethod", version.Content.VmapMethod);
         WriteNondiff(json, version.Content.Nondiff);
+        json.WriteString("isolation", details.Isolation == FunctionIsolation.Process ? "process" : "none");
         json.WriteString("description", details.Description);
         json.WriteString("createdAt", version.CreatedAt.UtcDateTime);
         json.WriteStartArray("warnings");
@@ -32,7 +68,6 @@ internal static class FunctionJson
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     public static void WriteList(

@@ -30,6 +30,8 @@ internal sealed class RegistrationBody : IDisposable
 
     public string? Description { get; set; }
 
+    public FunctionIsolation? Isolation { get; set; }
+
     public void ReadExampleArgs(ref Utf8JsonReader reader, ReadLimits limits)
     {
         // A null means that there are none; an empty array is an example of a function without arguments.
@@ -60,7 +62,7 @@ internal sealed class RegistrationBody : IDisposable
         nondiff = field == "nondiffMask" ? NondiffReader.Mask(value, field) : NondiffReader.Argnums(value, field);
     }
 
-    public RegistrationRequest ToRequest(ReadOnlyMemory<byte>? archive = null) =>
+    public RegistrationRequest ToRequest(FunctionIsolation isolation, ReadOnlyMemory<byte>? archive = null) =>
         new(
             Name!,
             Source,
@@ -72,7 +74,8 @@ internal sealed class RegistrationBody : IDisposable
             OutputShapes,
             VmapMethod,
             nondiff,
-            Description
+            Description,
+            isolation
         );
 
     public void Dispose()

@@ -14,7 +14,7 @@ namespace Torch2Jax.WebApi.Contracts;
 internal static class RegistrationReader
 {
     private const string Known =
-        "name, source, entry, exampleArgs, exampleKwargs, outputShapes, vmapMethod, nondiffArgnums, nondiffMask and description";
+        "name, source, entry, exampleArgs, exampleKwargs, outputShapes, vmapMethod, nondiffArgnums, nondiffMask, isolation and description";
 
     /// <exception cref="EngineException">MalformedRequest or PayloadTooLarge, with the place.</exception>
     public static RegistrationBody Read(ReadOnlySpan<byte> body, LimitOptions limits)
@@ -99,12 +99,26 @@ internal static class RegistrationReader
                 JsonFields.Once(ref seen, 9, "description");
                 into.Description = JsonFields.Text(ref reader, "description");
             }
+            else if (reader.ValueTextEquals("isolation"u8))
+            {
+                JsonFields.Once(ref seen, 10, "isolation");
+                into.Isolation = ReadIsolation(JsonFields.Text(ref reader, "isolation"));
+            }
             else
             {
                 throw JsonFields.UnknownField(ref reader, Known);
             }
         }
     }
+
+    private static FunctionIsolation? ReadIsolation(string? name) =>
+        name switch
+        {
+            null => null,
+            "none" => FunctionIsolation.None,
+            "process" => FunctionIsolation.Process,
+            _ => throw JsonFields.Malformed("The isolation of a function is none or process.", "isolation"),
+        };
 
     private static string? CheckLength(string? source, int limit) =>
         source is not null && System.Text.Encoding.UTF8.GetByteCount(source) > limit

@@ -12,6 +12,7 @@ namespace Torch2Jax.WebApi.Hosting;
 /// </summary>
 internal sealed partial class EngineHost(
     ITorchBackend backend,
+    WorkerHost workers,
     ServiceOptions options,
     RegistryOptions registryOptions,
     KeyRing keys,
@@ -50,6 +51,9 @@ internal sealed partial class EngineHost(
     public string? FatalReason { get; private set; }
 
     public ITorchBackend Backend => backend;
+
+    /// <summary>The worker processes.</summary>
+    public WorkerHost Workers => workers;
 
     /// <summary>Where functions, keys and the audit are.</summary>
     /// <exception cref="EngineException">NotReady.</exception>
@@ -108,7 +112,8 @@ internal sealed partial class EngineHost(
                     registry,
                     EngineOptions(),
                     null,
-                    loggers.CreateLogger<FunctionService>()
+                    loggers.CreateLogger<FunctionService>(),
+                    workers.Backend
                 );
                 await service.StartAsync(stoppingToken);
                 functions = service;
@@ -140,7 +145,13 @@ internal sealed partial class EngineHost(
         }
     }
 
-    private FunctionServiceOptions EngineOptions() => new() { MaxCallBytes = options.Engine.MaxBytesPerCall };
+    private FunctionServiceOptions EngineOptions() =>
+        new()
+        {
+            MaxCallBytes = options.Engine.MaxBytesPerCall,
+            QuarantineCrashes = options.Isolation.QuarantineCrashes,
+            QuarantineTime = TimeSpan.FromMinutes(options.Isolation.QuarantineMinutes),
+        };
 
     private static TimeSpan Pause(int attempt) =>
         TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(attempt, 10))));

@@ -16,6 +16,8 @@ internal sealed class ServiceOptions
     public BatchOptions Batches { get; init; } = new();
 
     public AuditOptions Audit { get; init; } = new();
+
+    public IsolationSettings Isolation { get; init; } = new();
 }
 
 /// <summary>The sizes beyond which a request answers 413.</summary>

@@ -63,6 +63,7 @@ internal static class ServiceSetup
             backend.Threads = services.GetRequiredService<ServiceOptions>().Engine.Threads;
             return backend;
         });
+        builder.Services.AddSingleton<WorkerHost>();
         builder.Services.AddSingleton<EngineHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
         builder.Services.AddHostedService<IdleMemory>();

@@ -81,11 +81,26 @@ internal static class FunctionDocs
             new("vmapMethod", false, "string", "sequential, expand_dims, broadcast_all or vectorized."),
             new("nondiffArgnums", false, "string", "JSON, as in the registration of a source."),
             new("nondiffMask", false, "string", "JSON, as in the registration of a source."),
+            new("isolation", false, "string", "none or process: where it runs."),
             new("description", false, "string", "The author's words."),
         ],
         Bodies = [new("application/octet-stream", null), new("multipart/form-data", null)],
         Answers = Registered,
         Errors = Registering,
+    };
+
+    public static readonly OperationDoc Release = new(
+        "releaseFunction",
+        Tag,
+        "Release a function from quarantine",
+        "A function that ended several worker processes in a short time is not called any more, and answers 409. This lets "
+            + "it be called again: one version, or all of a name. Nothing happens where it is in no quarantine. Each "
+            + "instance of the service has its own."
+    )
+    {
+        Parameters = [Reference],
+        Answers = [new(204, "It is called again.")],
+        Errors = Known,
     };
 
     public static readonly ParameterDoc Prefix = new("prefix", false, "string", "Only names that begin with it.");

@@ -82,6 +82,7 @@ internal static class AccessTable
 
         ["POST /api/functions/{name}/archive"] = KeyRole.Admin,
         ["DELETE /api/functions/{name}"] = KeyRole.Admin,
+        ["POST /api/functions/{name}/release"] = KeyRole.Admin,
         ["POST /v2/repository/models/{model}/load"] = KeyRole.Admin,
         ["POST /v2/repository/models/{model}/unload"] = KeyRole.Admin,
         ["POST /api/keys"] = KeyRole.Admin,

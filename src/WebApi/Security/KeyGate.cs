@@ -45,6 +45,7 @@ internal sealed class KeyGate(
 
         if (needed >= KeyRole.Author && !HttpMethods.IsGet(context.Request.Method))
         {
+            CallerRole.Set(context, key);
             ChangeOrigin.Current = key is null
                 ? new ChangeOrigin(ChangeActor.Anonymous, TraceId: TraceIds.Of(context))
                 : new ChangeOrigin(ChangeActor.Key, key.Key.Id, key.Key.Name, TraceIds.Of(context));

@@ -24,7 +24,7 @@ internal sealed class InferApi(ApiContext api)
                 () =>
                 {
                     clock.Started();
-                    return function.Invoke(invocation);
+                    return function.Invoke(api.Timed(function, invocation, request.Head.DeadlineMs, began));
                 },
                 request,
                 context.RequestAborted,
