@@ -26,4 +26,10 @@ public sealed record SessionInfo(
     string LibtorchVersion,
     int Threads,
     IReadOnlyList<string> Devices
-);
+)
+{
+    /// <summary>
+    /// What worker processes there were seen to be unable to do, such as <c>no-network</c>; empty where none has run yet.
+    /// </summary>
+    public IReadOnlyList<string> Protections { get; init; } = [];
+}

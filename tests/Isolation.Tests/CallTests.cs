@@ -143,7 +143,7 @@ public sealed class CallTests(PoolFixture pool) : IClassFixture<PoolFixture>
             result = program.Run([x], default);
             foreach (int pid in own.WorkerPids)
             {
-                Workers.Signal(pid, "KILL");
+                WorkerProcesses.Signal(pid, "KILL");
             }
         }
         Assert.All(result.Outputs[0].AsSpan<float>().ToArray(), value => Assert.Equal(1f, value));

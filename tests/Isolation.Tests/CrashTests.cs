@@ -22,7 +22,7 @@ public sealed class CrashTests(PoolFixture pool) : IClassFixture<PoolFixture>
         Task<CrashException> failure = Task.Run(() =>
             Assert.Throws<CrashException>(() => program.RunOnce([1], default))
         );
-        Workers.Signal(Workers.BusiestOf(backend), signal);
+        WorkerProcesses.Signal(WorkerProcesses.BusiestOf(() => backend.WorkerPids), signal);
         CrashException crash = await failure;
         Assert.Equal((ErrorCode.ExecutionFailed, name), (crash.Code, crash.Signal));
         Assert.Contains(name, crash.Message, StringComparison.Ordinal);
@@ -37,7 +37,9 @@ public sealed class CrashTests(PoolFixture pool) : IClassFixture<PoolFixture>
         var late = Assert.Throws<EngineException>(() => program.RunOnce([1], new RunOptions(TimeoutMs: 300)));
         Assert.Equal(ErrorCode.DeadlineExceeded, late.Code);
         StillWorks();
-        Workers.Until(() => before.Count(Workers.Runs) == before.Length - 1 && backend.WorkerPids.Count == 3);
+        WorkerProcesses.Until(() =>
+            before.Count(WorkerProcesses.Runs) == before.Length - 1 && backend.WorkerPids.Count == 3
+        );
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class PoolTests
                 IReadOnlyList<int> pids = backend.WorkerPids;
                 if (pids.Count > 0)
                 {
-                    Workers.Signal(pids[random.Next(pids.Count)], "KILL");
+                    WorkerProcesses.Signal(pids[random.Next(pids.Count)], "KILL");
                 }
                 Thread.Sleep(30);
             }
@@ -55,7 +55,7 @@ public sealed class PoolTests
         using IsolatedTorchBackend backend = Workers.Start();
         using ITorchProgram program = backend.Expression(Workers.Stuck + " + torch.rand(1)", "x");
         Task<EngineException> failure = Task.Run(() => Assert.Throws<EngineException>(() => program.RunOnce([1])));
-        Workers.Signal(Workers.BusiestOf(backend), "KILL");
+        WorkerProcesses.Signal(WorkerProcesses.BusiestOf(() => backend.WorkerPids), "KILL");
         EngineException error = await failure;
         Assert.Equal(ErrorCode.NotReady, error.Code);
         Assert.Contains("try again", error.Message, StringComparison.Ordinal);
@@ -69,8 +69,8 @@ public sealed class PoolTests
         program.RunOnce([1]);
         int[] old = [.. backend.WorkerPids];
         int template = ParentOf(old[0]);
-        Workers.Signal(template, "KILL");
-        Workers.Until(() => !old.Any(Workers.Runs));
+        WorkerProcesses.Signal(template, "KILL");
+        WorkerProcesses.Until(() => !old.Any(WorkerProcesses.Runs));
         Assert.Equal([3f], program.RunOnce([2]));
         Assert.Empty(backend.WorkerPids.Intersect(old));
     }
@@ -95,11 +95,11 @@ public sealed class PoolTests
             .. host.StandardOutput.ReadLine()!.Split(' ').Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)),
         ];
         Assert.Equal(3, pids.Length);
-        Assert.All(pids, pid => Assert.True(Workers.Runs(pid)));
+        Assert.All(pids, pid => Assert.True(WorkerProcesses.Runs(pid)));
         int template = ParentOf(pids[0]);
-        Workers.Signal(host.Id, signal);
+        WorkerProcesses.Signal(host.Id, signal);
         host.WaitForExit();
-        Workers.Until(() => !pids.Append(template).Any(Workers.Runs));
+        WorkerProcesses.Until(() => !pids.Append(template).Any(WorkerProcesses.Runs));
     }
 
     [Fact]

@@ -30,7 +30,14 @@ public sealed class RemoteSession : IFunctionSession
             answer.Read(() => root.GetProperty("libtorch").GetString()!),
             answer.Read(() => root.GetProperty("threads").GetInt32()),
             [.. DevicesOf(answer).Select(device => device.Name)]
-        );
+        )
+        {
+            Protections = answer.Read(() =>
+                root.TryGetProperty("protections", out var names)
+                    ? names.EnumerateArray().Select(name => name.GetString()!).ToArray()
+                    : []
+            ),
+        };
     }
 
     /// <inheritdoc/>

@@ -32,8 +32,11 @@ internal sealed unsafe class Worker(long id, SharedHandle region, long regionByt
     /// <summary>As waitpid gives it, once it has ended.</summary>
     public int Status => Volatile.Read(ref status);
 
-    /// <summary>Whether it was ended from outside: by a person, by the system, or with its template.</summary>
-    public bool WasKilled => WorkerEnd.SignalOf(Status) == WorkerEnd.Kill;
+    /// <summary>
+    /// Whether the call that it ran is not to blame: it was ended from outside (by a person, by the system, with its
+    /// template), or by itself because an earlier call had left it too little memory.
+    /// </summary>
+    public bool WasKilled => Status == 0 || WorkerEnd.SignalOf(Status) == WorkerEnd.Kill;
 
     /// <summary>Whether it did not answer in time, and so is ended.</summary>
     public bool IsLate { get; set; }

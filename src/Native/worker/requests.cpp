@@ -2,46 +2,14 @@
 
 #include <algorithm>
 
+#include "buffers.h"
 #include "sandbox.h"
 #include "t2j_isolation.h"
 
 namespace t2j::worker {
 namespace {
 
-constexpr int64_t kInlineBytes = 1 << 20;  // small results of one call that travel in the answer
 constexpr int64_t kLogBytes = 64 << 10;
-
-int64_t size_of(int32_t dtype) {
-  switch (dtype) {
-    case T2J_INT16:
-    case T2J_FLOAT16:
-    case T2J_BFLOAT16:
-      return 2;
-    case T2J_INT32:
-    case T2J_FLOAT32:
-      return 4;
-    case T2J_INT64:
-    case T2J_FLOAT64:
-    case T2J_COMPLEX64:
-      return 8;
-    case T2J_COMPLEX128:
-      return 16;
-    default:
-      return 1;
-  }
-}
-
-int64_t bytes_of(const t2j_buffer& buffer) {
-  int64_t bytes = size_of(buffer.dtype);
-  for (int32_t i = 0; i < buffer.rank; i++) bytes *= buffer.dims[i];
-  return bytes;
-}
-
-void write_head(Writer& out, const t2j_buffer& buffer) {
-  out.word(buffer.dtype);
-  out.word(buffer.rank);
-  for (int32_t i = 0; i < buffer.rank; i++) out.word(buffer.dims[i]);
-}
 
 void write_log(Writer& out) {
   char text[kLogBytes];
@@ -77,6 +45,10 @@ void Requests::serve(const char* request, char* answer) {
     }
     message = t2j_error_message(error);
     t2j_error_free(error);
+    if (status == T2J_OUT_OF_MEMORY) {
+      rest();
+      spent_ = !has_room();
+    }
   } catch (const std::exception& other) {
     message = other.what();
   }
@@ -199,6 +171,7 @@ t2j_status Requests::call(Reader& in, Writer& out, t2j_error** error) {
   read_arrays(in, call.dims, call.inputs);
   read_arrays(in, call.dims, call.outputs);
   point_to_dims(call);
+  limit_processor_time(int64_t{call.options.timeout_ms} * threads_);
   if (!call.outputs.empty()) return call_into(program, out, call, error);
   t2j_result* result = nullptr;
   const auto status = t2j_program_call(program, call.inputs.data(), static_cast<int32_t>(call.inputs.size()),
@@ -283,69 +256,6 @@ t2j_status Requests::infer(Reader& in, Writer& out, t2j_error** error) {
   }
   free_result(held);
   return T2J_OK;
-}
-
-// True where some array lies in the arena, so that the result has to live until the host has read it.
-bool Requests::write_arrays(Writer& out, HeldResult& held) {
-  const int32_t count = t2j_result_count(held.result);
-  int64_t inlined = 0;
-  bool keeps = false;
-  out.word(count);
-  for (int32_t i = 0; i < count; i++) {
-    t2j_buffer buffer{};
-    t2j_result_buffer(held.result, i, &buffer);
-    const int64_t bytes = bytes_of(buffer);
-    write_head(out, buffer);
-    if (buffer.data == nullptr || bytes == 0) {
-      out.word(kNowhere);
-      continue;
-    }
-    const char* data = static_cast<const char*>(buffer.data);
-    if (!memory_.arena->holds(data)) {
-      if (inlined + bytes <= kInlineBytes) {
-        inlined += bytes;
-        out.word(kInline);
-        std::memcpy(out.array(bytes), data, static_cast<size_t>(bytes));
-        continue;
-      }
-      void* moved = memory_.arena->take(static_cast<size_t>(bytes));
-      if (moved == nullptr) throw std::length_error("the outputs do not fit into the memory of this worker process");
-      held.moved.emplace_back(moved, static_cast<size_t>(bytes));
-      data = static_cast<const char*>(std::memcpy(moved, data, static_cast<size_t>(bytes)));
-    }
-    keeps = true;
-    out.word(kArena);
-    out.word(data - memory_.region);
-  }
-  return keeps;
-}
-
-void Requests::write_rest(Writer& out, const t2j_result* result) {
-  out.text(t2j_result_structure(result));
-  int32_t count = 0;
-  const t2j_dtype* dtypes = t2j_result_function_dtypes(result, &count);
-  out.word(count);
-  for (int32_t i = 0; i < count; i++) out.word(dtypes[i]);
-  out.text(t2j_result_warnings(result));
-  out.word(t2j_result_inferred_by(result));
-}
-
-void Requests::free_result(HeldResult& held) {
-  t2j_result_free(held.result);
-  for (const auto& [block, bytes] : held.moved) memory_.arena->give(block, bytes);
-}
-
-void Requests::let_go(int64_t handle) {
-  if (const auto found = results_.find(handle); found != results_.end()) {
-    free_result(found->second);
-    results_.erase(found);
-  } else if (const auto program = programs_.find(handle); program != programs_.end()) {
-    t2j_program_free(program->second);
-    programs_.erase(program);
-  } else if (const auto function = functions_.find(handle); function != functions_.end()) {
-    t2j_function_free(function->second);
-    functions_.erase(function);
-  }
 }
 
 }  // namespace t2j::worker

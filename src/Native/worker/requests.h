@@ -55,6 +55,8 @@ class Requests {
   void serve(const char* request, char* answer);
   // Gives back what is kept for reuse.
   void rest();
+  // Whether too little memory is left, because what was freed still counts against the limit: a new worker does better.
+  bool spent() const { return spent_; }
 
  private:
   struct Call;
@@ -76,6 +78,7 @@ class Requests {
 
   Memory memory_;
   int32_t threads_ = 0;
+  bool spent_ = false;
   std::unordered_map<int64_t, t2j_function*> functions_;
   std::unordered_map<int64_t, t2j_program*> programs_;
   std::unordered_map<int64_t, HeldResult> results_;

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -102,6 +103,24 @@ bool set_limits(int64_t max_bytes) {
   const bool sizes = limit(RLIMIT_FSIZE, 0);
   const bool files = limit(RLIMIT_NOFILE, 0);
   return memory && cores && sizes && files;
+}
+
+void limit_processor_time(int64_t milliseconds) {
+  rlimit wanted{RLIM_INFINITY, RLIM_INFINITY};
+  if (milliseconds > 0) {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    wanted.rlim_cur = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + milliseconds / 1000 + 3);
+  }
+  setrlimit(RLIMIT_CPU, &wanted);
+}
+
+bool has_room() {
+  const auto bytes = static_cast<size_t>(kCompileStack + kRoom / 2);
+  void* room = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  munmap(room, bytes);
+  return true;
 }
 
 int32_t probe_sandbox() {

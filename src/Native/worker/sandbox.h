@@ -13,6 +13,13 @@ int32_t enter_template_sandbox();
 // In a worker: limits of memory beside the arena and of open files. False where one was refused.
 bool set_limits(int64_t max_bytes);
 
+// In a worker, before a call: processor time from now on, 0 for no limit. The deadline ends a call long before; this ends
+// one whose host no longer looks.
+void limit_processor_time(int64_t milliseconds);
+
+// Whether the limits leave enough to compile with.
+bool has_room();
+
 // In a worker, last: system calls that computing takes, and no others. False where the kernel has no filters.
 bool filter_system_calls();
 

@@ -34,6 +34,9 @@ public sealed class Torch2JaxConnection
     /// <summary>Names of the devices.</summary>
     public string[] Devices => [.. info.Devices];
 
+    /// <summary>What the service's worker processes cannot do; empty in process, and where none has run yet.</summary>
+    public string[] Protections => [.. info.Protections];
+
     /// <summary>Whether it can still be used.</summary>
     public bool IsOpen => !lease.IsReleased;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Torch2Jax.Torch;
 using Torch2Jax.WebApi.Bodies;
+using Torch2Jax.WebApi.Contracts;
+using Torch2Jax.WebApi.Hosting;
 using Torch2Jax.WebApi.OpenApi;
 
 namespace Torch2Jax.WebApi.Apis;
@@ -11,12 +13,14 @@ internal static class DevicesApi
     public static void MapDevices(this WebApplication app)
     {
         var backend = app.Services.GetRequiredService<ITorchBackend>();
-        app.MapGet("/api/devices", context => JsonAnswer.WriteAsync(context, 200, backend, Write))
+        var workers = app.Services.GetRequiredService<WorkerHost>();
+        app.MapGet("/api/devices", context => JsonAnswer.WriteAsync(context, 200, (backend, workers), Write))
             .Describe(ServiceDocs.Devices);
     }
 
-    private static void Write(Utf8JsonWriter json, ITorchBackend backend)
+    private static void Write(Utf8JsonWriter json, (ITorchBackend Backend, WorkerHost Workers) service)
     {
+        var backend = service.Backend;
         json.WriteStartObject();
         json.WriteStartArray("devices");
         foreach (var device in backend.Devices)
@@ -32,6 +36,7 @@ internal static class DevicesApi
         json.WriteEndArray();
         json.WriteString("libtorch", backend.LibtorchVersion);
         json.WriteNumber("threads", backend.Threads);
+        IsolationJson.WriteProtections(json, service.Workers);
         json.WriteEndObject();
     }
 }

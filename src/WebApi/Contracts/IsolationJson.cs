@@ -20,13 +20,7 @@ internal static class IsolationJson
             json.WriteString("failure", state.Failure);
         }
 
-        json.WriteStartArray("protections");
-        foreach (var name in Names(workers.Protections))
-        {
-            json.WriteStringValue(name);
-        }
-
-        json.WriteEndArray();
+        WriteProtections(json, workers);
         json.WriteStartArray("quarantined");
         foreach (var entry in engine.IsThere ? engine.Functions.Quarantined : [])
         {
@@ -35,6 +29,18 @@ internal static class IsolationJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>What a worker was seen to be unable to do.</summary>
+    public static void WriteProtections(Utf8JsonWriter json, WorkerHost workers)
+    {
+        json.WriteStartArray("protections");
+        foreach (var name in Names(workers.Protections))
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
     }
 
     private static IEnumerable<string> Names(SandboxReport? found)
