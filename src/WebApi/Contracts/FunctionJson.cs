@@ -18,14 +18,10 @@ internal static class FunctionJson
     {
         json.WriteStartObject();
         WriteFields(json, state.Version);
-        json.WritePropertyName("quarantine");
         if (state.Quarantine is { } quarantine)
         {
+            json.WritePropertyName("quarantine");
             WriteQuarantine(json, quarantine);
-        }
-        else
-        {
-            json.WriteNullValue();
         }
 
         json.WriteEndObject();

@@ -87,6 +87,7 @@ public sealed class AccessTests(ServiceFixture fixture)
         ],
         ["admin"] =
         [
+            "POST /api/functions/{name}/release",
             "POST /api/functions/{name}/archive",
             "DELETE /api/functions/{name}",
             "GET /api/keys",
