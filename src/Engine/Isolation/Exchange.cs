@@ -98,7 +98,11 @@ internal sealed unsafe class Exchange(IsolatedTorchBackend backend, WorkerPool p
         }
         string message = System.Text.Encoding.UTF8.GetString(answer.Text());
         TakeLog(ref answer);
-        throw NativeStatus.Error((int)status, message);
+        EngineException error = NativeStatus.Error((int)status, message);
+        // A loop that looked at the time: what it says is that the deadline is over.
+        throw error.Code == ErrorCode.ExecutionFailed && Environment.TickCount64 >= until - 1
+            ? new EngineException(ErrorCode.DeadlineExceeded, "The call did not end in time.", innerException: error)
+            : error;
     }
 
     /// <summary>Keeps what functions printed, which stands at the end of every answer.</summary>
