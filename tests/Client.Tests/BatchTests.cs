@@ -206,6 +206,51 @@ public sealed class BatchTests(SessionsFixture sessions)
     }
 
     [Fact]
+    public void A_services_schedule_is_added_shown_paused_run_and_removed_and_this_process_has_none()
+    {
+        Assert.Null(sessions.Session(SessionKind.InProcess).Schedules);
+        var (session, files) = Prepare(SessionKind.Remote, "batch_double", Calls.DoubleIt);
+        files.Write("x.npy", 1, 2);
+        var schedules = session.Schedules!;
+        var added = schedules.Add(
+            new NewSchedule("live.schedule", BatchFiles.Manifest("batch_double"))
+            {
+                Cron = "0 30 2 * * ?",
+                TimeZone = "Europe/Berlin",
+                Misfire = MisfirePolicy.Skip,
+                AllowOverlap = true,
+                Folder = Path.GetFileName(files.Folder),
+            }
+        );
+        Assert.Equal(
+            ("0 30 2 * * ?", "Europe/Berlin", MisfirePolicy.Skip, true, false),
+            (added.Cron, added.TimeZone, added.Misfire, added.AllowOverlap, added.Paused)
+        );
+        Assert.NotNull(added.NextFireAt);
+        Refuses(
+            ErrorCode.Conflict,
+            () => schedules.Add(new NewSchedule("live.schedule", added.Manifest) { EverySeconds = 9 })
+        );
+        Refuses(ErrorCode.FunctionNotFound, () => schedules.Get("live.none"));
+        Assert.Contains(schedules.List(), schedule => schedule.Name == "live.schedule");
+        Assert.True(schedules.Pause("live.schedule").Paused);
+        Assert.False(schedules.Resume("live.schedule").Paused);
+
+        var made = schedules.Run("live.schedule");
+        Assert.Equal("live.schedule", made.Schedule);
+        Assert.NotNull(made.ScheduledAt);
+        Assert.Equal(BatchState.Completed, session.Batches.Run(made.Id).State);
+        Assert.Equal([2, 4], files.Read("y.npy"));
+        var last = schedules.Get("live.schedule");
+        Assert.Equal((made.Id, BatchState.Completed), (last.LastBatch, last.LastBatchState));
+        Assert.Equal("live.schedule", session.Batches.Get(made.Id).Schedule);
+
+        schedules.Remove("live.schedule");
+        Refuses(ErrorCode.FunctionNotFound, () => schedules.Remove("live.schedule"));
+        Assert.Equal("live.schedule", session.Batches.Get(made.Id).Schedule);
+    }
+
+    [Fact]
     public void A_batch_in_this_process_may_set_the_threads_and_they_are_set_back()
     {
         var (session, files) = Prepare(SessionKind.InProcess, "batch_double", Calls.DoubleIt);

@@ -9,6 +9,7 @@ BeforeAll {
     $start.Environment['ASPNETCORE_URLS'] = $address
     $start.Environment['TORCH2JAX_DATA'] = $env:T2J_TEST_DATA
     $start.Environment['Database__Schema'] = 'posh_remote'
+    $start.Environment['Batches__Roots'] = "$TestDrive"
     $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     $service = [System.Diagnostics.Process]::Start($start)
     $service.BeginOutputReadLine()
@@ -44,6 +45,43 @@ Describe 'A remote service' {
         Clear-Torch2JaxShapeCache remote_f
         Unregister-Torch2JaxFunction remote_f
         { Invoke-Torch2Jax remote_f 1.0 -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
+    }
+
+    It 'runs batches on its own files, and makes them by schedules' {
+        Register-Torch2JaxFunction remote_twice -Source "def f(x: Tensor) -> Tensor:`n    return x * 2`n"
+        $null = New-Item "$TestDrive/b" -ItemType Directory
+        New-Torch2JaxArray (1.0, 2) | Export-Torch2JaxArray "$TestDrive/b/x.npy"
+        $manifest = @{
+            name = 'remote twice'; function = 'remote_twice'; args = , @{ '$input' = 'x' }; overwrite = $true
+            inputs = @{ x = @{ array = 'x.npy' } }; output = @{ array = 'y.npy' }
+        }
+        $batch = Invoke-Torch2JaxBatch -Manifest $manifest -Folder b
+        $batch.State | Should -Be 'Completed'
+        "$(Import-Torch2JaxArray "$TestDrive/b/y.npy")" | Should -Be '[2, 4]'
+        (Get-Torch2JaxBatch $batch.Id -Chunk).Count | Should -Be 2
+
+        Register-Torch2JaxSchedule remote_night -Manifest $manifest -Folder b -Cron '0 30 2 * * ?' -TimeZone Europe/Berlin -WhatIf
+        Get-Torch2JaxSchedule | Should -BeNullOrEmpty
+        $schedule = Register-Torch2JaxSchedule remote_night -Manifest $manifest -Folder b -Cron '0 30 2 * * ?' -TimeZone Europe/Berlin
+        $schedule.NextFireAt | Should -Not -BeNullOrEmpty
+        { Register-Torch2JaxSchedule remote_night -Manifest $manifest -EverySecond 5 -ErrorAction Stop } | Should -Throw -ErrorId 'Conflict,*'
+        { Register-Torch2JaxSchedule remote_none -Manifest @{ function = 'f' } -EverySecond 5 -ErrorAction Stop } | Should -Throw -ErrorId 'MalformedRequest,*'
+        Get-Torch2JaxSchedule 'remote_*' | Out-String | Should -Match 'remote_night +0 30 2 \* \* \? Europe/Berlin'
+        ([System.Management.Automation.CommandCompletion]::CompleteInput('Get-Torch2JaxSchedule remote_', 29, $null)).CompletionMatches.CompletionText |
+            Should -Contain 'remote_night'
+        Get-Torch2JaxSchedule remote_night | Unregister-Torch2JaxSchedule
+        { Get-Torch2JaxSchedule remote_night -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
+    }
+
+    It 'runs the nightly script' {
+        $manifest = @{
+            function = 'remote_twice'; args = , @{ '$input' = 'x' }; overwrite = $true
+            inputs = @{ x = @{ array = 'x.npy' } }; output = @{ array = 'z.npy' }
+        }
+        $manifest | ConvertTo-Json -Depth 5 | Set-Content "$TestDrive/remote.json"
+        $lines = pwsh -NoProfile -File (Join-Path $env:T2J_TEST_ROOT 'scripts/Invoke-NightlyBatch.ps1') "$TestDrive/remote.json" -Uri $address -Folder b -ModulePath (Join-Path $env:T2J_TEST_MODULE 'Torch2Jax.psd1')
+        $LASTEXITCODE | Should -Be 0 -Because "$lines"
+        "$(Import-Torch2JaxArray "$TestDrive/b/z.npy")" | Should -Be '[2, 4]'
     }
 
     It 'says that it does not answer in time' {
