@@ -229,7 +229,10 @@ public sealed class BatchTests(SessionsFixture sessions)
         Assert.NotNull(added.NextFireAt);
         Refuses(
             ErrorCode.Conflict,
-            () => schedules.Add(new NewSchedule("live.schedule", added.Manifest) { EverySeconds = 9 })
+            () =>
+                schedules.Add(
+                    new NewSchedule("live.schedule", added.Manifest) { EverySeconds = 9, Folder = added.Folder }
+                )
         );
         Refuses(ErrorCode.FunctionNotFound, () => schedules.Get("live.none"));
         Assert.Contains(schedules.List(), schedule => schedule.Name == "live.schedule");

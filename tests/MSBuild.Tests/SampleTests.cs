@@ -12,10 +12,14 @@ public sealed class SampleTests(PackageFixture package)
         Build("-t:Clean");
         var first = Build();
         Assert.Equal((1, 1), (first.Count("Registering "), first.Count("Torch2JaxCall '")));
+        Assert.Equal(1, first.Count("Torch2JaxBatch '"));
+        var scores = Path.Combine(Repository.Root, "samples/msbuild/obj/scores/digits_test.csv");
+        Assert.Equal("484\n", File.ReadAllText(scores));
         Assert.Contains("484 of 500 digits right", first.Output, StringComparison.Ordinal);
 
         var second = Build();
         Assert.Equal((0, 0), (second.Count("Registering "), second.Count("Torch2JaxCall '")));
+        Assert.Equal(0, second.Count("Torch2JaxBatch '"));
         Assert.Contains("484 of 500 digits right", second.Output, StringComparison.Ordinal);
         Build("-t:Clean");
     }
