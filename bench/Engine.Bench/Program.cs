@@ -5,6 +5,7 @@ using Torch2Jax.Registry.Embedded;
 // Engine.Bench engine PEER FUNCTIONS DATA PAGE    measures calls and restarts, writes the page
 // Engine.Bench transforms PEER FUNCTIONS DATA PAGE   measures derivatives, batches and shards, writes the page
 // Engine.Bench isolation PAGE                     measures calls in worker processes, writes the page
+// Engine.Bench batch DATA PAGE                   measures batches over files, writes the page
 // Engine.Bench stop DATA                          ends the database that the rows used
 // Engine.Bench first-call|start DATA ...          what the rows start as processes of their own (Restarted.cs)
 switch (args)
@@ -29,6 +30,16 @@ switch (args)
         isolation.Write(
             page,
             "A worker process and this process in turn, medians; one thread an operator. Rows of a time have it over its goal."
+        );
+        return 0;
+    case ["batch", var data, var page]:
+        var batches = new Report("Batches");
+        await BatchRows.MeasureAsync(batches, data);
+        batches.Write(
+            page,
+            "Time of a batch (made, read, computed, written, synced, its chunks' states in PostgreSQL) over that of calls on the same "
+                + "arrays in memory, in turn, medians; two at once, one thread an operator. The last row has no other work than its "
+                + "chunks' states: it is what a chunk costs."
         );
         return 0;
     case ["stop", var data]:

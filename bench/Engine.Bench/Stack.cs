@@ -7,14 +7,14 @@ namespace Torch2Jax.Bench;
 /// <summary>Backend, registry and service, as a program of its own puts them together.</summary>
 internal sealed class Stack : IAsyncDisposable
 {
-    private readonly NativeTorchBackend backend;
-
     private Stack(NativeTorchBackend backend, PostgresRegistry registry)
     {
-        this.backend = backend;
+        Backend = backend;
         Registry = registry;
         Functions = new FunctionService(backend, registry, new FunctionServiceOptions());
     }
+
+    public NativeTorchBackend Backend { get; }
 
     public PostgresRegistry Registry { get; }
 
@@ -37,6 +37,6 @@ internal sealed class Stack : IAsyncDisposable
     {
         await Functions.DisposeAsync();
         await Registry.DisposeAsync();
-        backend.Dispose();
+        Backend.Dispose();
     }
 }
