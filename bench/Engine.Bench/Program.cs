@@ -38,8 +38,8 @@ switch (args)
         batches.Write(
             page,
             "Time of a batch (made, read, computed, written, synced, its chunks' states in PostgreSQL) over that of calls on the same "
-                + "arrays in memory, in turn, medians; two at once, one thread an operator. The last row has no other work than its "
-                + "chunks' states: it is what a chunk costs."
+                + "arrays in memory, in turn, medians; two at once, one thread an operator. The goal is for work that is not bound by "
+                + "the disk, as the first row is not; the last one has no other work than its chunks' states."
         );
         return 0;
     case ["stop", var data]:

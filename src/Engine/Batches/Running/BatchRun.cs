@@ -26,6 +26,7 @@ internal sealed class BatchRun(
     private const int LargestGroup = 512;
     private const int MostLeftBehind = 4;
     private static readonly TimeSpan ClaimFor = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(200);
 
     private readonly Guid owner = Guid.NewGuid();
@@ -33,6 +34,7 @@ internal sealed class BatchRun(
     private readonly Channel<FinishedChunk> finished = Channel.CreateBounded<FinishedChunk>(LargestGroup);
     private readonly CancellationTokenSource ending = new();
     private int open;
+    private int unsaid;
     private long done;
 
     private int Workers => manifest.Concurrency + ReadersAndWriters;
@@ -84,7 +86,7 @@ internal sealed class BatchRun(
                 var wanted = Wanted(Stopwatch.GetElapsedTime(started)) - Volatile.Read(ref open);
                 if (wanted <= 0)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(Soon, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
@@ -95,7 +97,7 @@ internal sealed class BatchRun(
                         cancellationToken
                     )
                     .ConfigureAwait(false);
-                if (chunks.Count == 0 && Volatile.Read(ref open) == 0)
+                if (chunks.Count == 0 && Volatile.Read(ref unsaid) == 0)
                 {
                     var counts = await Patient
                         .AskAsync(() => store.CountAsync(batch.Id, cancellationToken), cancellationToken)
@@ -108,11 +110,11 @@ internal sealed class BatchRun(
 
                 if (chunks.Count == 0)
                 {
-                    // Others have them, or they wait to be tried again.
-                    await Task.Delay(Idle, cancellationToken).ConfigureAwait(false);
+                    await PauseAsync(cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
+                Interlocked.Add(ref unsaid, chunks.Count);
                 if (Interlocked.Add(ref open, chunks.Count) == chunks.Count)
                 {
                     lease.Renew(sentAt);
@@ -130,6 +132,20 @@ internal sealed class BatchRun(
         }
     }
 
+    /// <summary>
+    /// Others have the chunks that are open, or they wait to be tried again; or this process has them, and then the store is
+    /// asked again as soon as it knows of the last one.
+    /// </summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var mine = Volatile.Read(ref unsaid) > 0;
+        do
+        {
+            await Task.Delay(mine ? Soon : Idle, cancellationToken).ConfigureAwait(false);
+        } while (mine && Volatile.Read(ref unsaid) > 0 && Stopwatch.GetElapsedTime(started) < Idle);
+    }
+
     /// <summary>As many as half a second takes, so that small chunks do not wait for the database one by one.</summary>
     private int Wanted(TimeSpan elapsed)
     {
@@ -141,21 +157,24 @@ internal sealed class BatchRun(
     {
         await foreach (var chunk in claimed.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
+            var isHanded = false;
             try
             {
-                if (!cancellationToken.IsCancellationRequested)
-                {
-                    await WorkAsync(chunk).ConfigureAwait(false);
-                }
+                isHanded = !cancellationToken.IsCancellationRequested && await WorkAsync(chunk).ConfigureAwait(false);
             }
             finally
             {
                 Interlocked.Decrement(ref open);
+                if (!isHanded)
+                {
+                    Interlocked.Decrement(ref unsaid);
+                }
             }
         }
     }
 
-    private async Task WorkAsync(ClaimedChunk chunk)
+    /// <summary>Whether the chunk is written, and the store will hear of it.</summary>
+    private async Task<bool> WorkAsync(ClaimedChunk chunk)
     {
         try
         {
@@ -183,13 +202,14 @@ internal sealed class BatchRun(
                             CancellationToken.None
                         )
                         .ConfigureAwait(false);
-                    return;
+                    return false;
                 }
 
                 var (hash, bytes) = output.Write(chunk, results);
                 await finished
                     .Writer.WriteAsync(new FinishedChunk(chunk.Chunk.Index, chunk.Attempt, loaded.Hash, hash, bytes))
                     .ConfigureAwait(false);
+                return true;
             }
             finally
             {
@@ -206,6 +226,8 @@ internal sealed class BatchRun(
         {
             await FailAsync(chunk, error).ConfigureAwait(false);
         }
+
+        return false;
     }
 
     private async Task CompleteAsync()
@@ -225,6 +247,7 @@ internal sealed class BatchRun(
                 .ConfigureAwait(false);
             Interlocked.Add(ref done, ours.Count);
             outcomes.Complete(ours.Count);
+            Interlocked.Add(ref unsaid, -group.Count);
             group.Clear();
         }
     }
