@@ -3,8 +3,11 @@ namespace Torch2Jax.WebApi.Hosting;
 /// <summary>Worker processes, and which functions run in them.</summary>
 internal sealed class IsolationSettings
 {
-    /// <summary>Calls that run at once in worker processes; 0 for no such processes: everything runs in the service.</summary>
-    public int Workers { get; init; } = 2;
+    /// <summary>
+    /// Calls that run at once in worker processes, as many as run at once in the service; 0 for no such processes:
+    /// everything runs in the service.
+    /// </summary>
+    public int Workers { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
     /// <summary>
     /// Where a function runs whose registration does not say it: <c>process</c>, <c>none</c>, or, left empty,

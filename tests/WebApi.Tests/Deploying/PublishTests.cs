@@ -26,6 +26,8 @@ public sealed class PublishTests(ServiceFixture fixture)
             var published = Path.Combine(folder.FullName, "opt");
             await PublishAsync(Path.Combine(root.FullName, "src", "WebApi"), configuration, published);
             Assert.True(File.Exists(Path.Combine(published, "libtorch2jax.so")));
+            var worker = File.GetUnixFileMode(Path.Combine(published, "torch2jax-worker"));
+            Assert.True(worker.HasFlag(UnixFileMode.UserExecute | UnixFileMode.OtherExecute));
             Assert.False(File.Exists(Path.Combine(published, "web.config")));
             await RunAsync(published, folder.FullName);
         }
