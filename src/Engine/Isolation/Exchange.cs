@@ -21,6 +21,9 @@ internal sealed unsafe class Exchange(IsolatedTorchBackend backend, WorkerPool p
     // Loops look at the time themselves; a worker that answers in time need not be replaced.
     private const int GraceMs = 25;
 
+    // What the native library says where a loop found its deadline over (call_state.cpp).
+    private const string LoopIsLate = "the function's loop did not end within the time";
+
     private long lastHandle;
 
     public SharedInputs Inputs => pool.Inputs;
@@ -100,7 +103,7 @@ internal sealed unsafe class Exchange(IsolatedTorchBackend backend, WorkerPool p
         TakeLog(ref answer);
         EngineException error = NativeStatus.Error((int)status, message);
         // A loop that looked at the time: what it says is that the deadline is over.
-        throw error.Code == ErrorCode.ExecutionFailed && Environment.TickCount64 >= until - 1
+        throw error.Code == ErrorCode.ExecutionFailed && message.Contains(LoopIsLate, StringComparison.Ordinal)
             ? new EngineException(ErrorCode.DeadlineExceeded, "The call did not end in time.", innerException: error)
             : error;
     }
