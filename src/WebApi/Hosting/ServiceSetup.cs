@@ -31,8 +31,8 @@ internal static class ServiceSetup
     {
         var limits = builder.Configuration.GetSection("Limits").Get<LimitOptions>() ?? new LimitOptions();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        // One pool thread reads, answers and writes: two hand-overs less a request. Unsafe it would be where code waits for
-        // its own connection, and nothing here does; calls that may take long run on threads of the gate's choice.
+        // One pool thread reads, runs the call, answers and writes: no hand-overs. Unsafe it would be where code waits for its
+        // own connection, and nothing here does; a long call keeps its thread and nobody else's.
         builder.WebHost.UseSockets(sockets =>
         {
             sockets.UnsafePreferInlineScheduling = true;
