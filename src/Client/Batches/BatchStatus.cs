@@ -55,7 +55,11 @@ public sealed record BatchPreview(string Name, string Function, int Chunks, int 
 /// <summary>A batch that was made, or found.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="Created">Whether it is new; else an unfinished one goes on.</param>
-public sealed record MadeBatch(BatchStatus Batch, bool Created);
+public sealed record MadeBatch(BatchStatus Batch, bool Created)
+{
+    /// <summary>Whether it was made today (UTC): a nightly run that finds one of an earlier day makes another after it.</summary>
+    public bool IsOfToday => Batch.CreatedAt.UtcDateTime.Date == DateTime.UtcNow.Date;
+}
 
 /// <summary>How far a batch is, told while it is worked on.</summary>
 /// <param name="Batch">The batch.</param>

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Torch2Jax.Batches;
 
 namespace Torch2Jax.Client;
@@ -14,6 +16,12 @@ public sealed record BatchSummary(
     IReadOnlyList<ChunkStatus> Skipped
 )
 {
+    private static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     /// <summary>Chunks a second over the whole time.</summary>
     public double ChunksPerSecond => Elapsed > TimeSpan.Zero ? ChunksDone / Elapsed.TotalSeconds : 0;
 
@@ -35,5 +43,19 @@ public sealed record BatchSummary(
         // Discarded chunks of a batch that is resumed are open again.
         var done = batch.Chunks.Total - batch.Chunks.Open - before.Completed;
         return new BatchSummary(batch, elapsed, Math.Max(0, done), skipped);
+    }
+
+    /// <summary>Writes it as a file's JSON, indented, with a newline at its end.</summary>
+    public void Write(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using (var json = new Utf8JsonWriter(stream, Indented))
+        {
+            json.WriteStartObject();
+            BatchJson.WriteFields(json, this);
+            json.WriteEndObject();
+        }
+
+        stream.Write("\n"u8);
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using System.Text.Json;
 using Torch2Jax.Client;
 using Torch2Jax.PsModule.Batches;
 using Torch2Jax.PsModule.Connections;
@@ -34,7 +33,8 @@ public abstract class BatchCmdlet : SessionCmdlet
             var summary = BatchSummary.Run(session.Batches, batch.Id, accept, progress, token);
             if (file is not null)
             {
-                Write(file, summary);
+                using var stream = File.Create(file);
+                summary.Write(stream);
             }
 
             return summary;
@@ -106,15 +106,6 @@ public abstract class BatchCmdlet : SessionCmdlet
         }
 
         return working.GetAwaiter().GetResult();
-    }
-
-    private static void Write(string path, BatchSummary summary)
-    {
-        using var stream = File.Create(path);
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        BatchJson.WriteFields(json, summary);
-        json.WriteEndObject();
     }
 
     private sealed class Queue(BlockingCollection<BatchReport> reports) : IProgress<BatchReport>

@@ -84,8 +84,9 @@ public sealed class InvokeTorch2JaxBatch : BatchCmdlet
         }
 
         WriteVerbose($"Batch {made.Batch.Id} of {made.Batch.CreatedAt:u}");
+        // Asked before it runs: one that goes on past midnight is still that day's.
+        var isOfToday = made.IsOfToday;
         var good = Run(made.Batch, !made.Created && AcceptChangedInput);
-        var isOfToday = made.Batch.CreatedAt.UtcDateTime.Date == DateTime.UtcNow.Date;
         if (
             good
             && !made.Created

@@ -37,7 +37,7 @@ internal static class BatchRunCommand
                     return Run(made, printed: true);
                 }
 
-                var isOfToday = made.Batch.CreatedAt.UtcDateTime.Date == DateTime.UtcNow.Date;
+                var isOfToday = made.IsOfToday;
                 Console.Error.WriteLine($"Batch {made.Batch.Id} of {made.Batch.CreatedAt:u} goes on.");
                 // The answer as JSON is one object: that of the last batch.
                 var code = Run(made, printed: isOfToday || !parsed.GetValue(SessionOptions.Json));

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Torch2Jax.Batches;
 using Torch2Jax.Client;
 using Torch2Jax.Tool.Progress;
@@ -12,12 +10,6 @@ namespace Torch2Jax.Tool.Commands.Batches;
 /// <summary>What commands that stay with a batch until it ends have in common: its progress, its summary, how they end.</summary>
 internal sealed class RunOptions
 {
-    private static readonly JsonWriterOptions Indented = new()
-    {
-        Indented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private readonly Option<bool> accept = new("--accept-changed-inputs")
     {
         Description = "Compute chunks again whose inputs have changed; else that is an error.",
@@ -77,7 +69,7 @@ internal sealed class RunOptions
 
         if (parsed.GetValue(summaryFile) is { } path)
         {
-            Files.Write(path, stream => Write(stream, summary));
+            Files.Write(path, summary.Write);
         }
 
         if (printed)
@@ -127,18 +119,6 @@ internal sealed class RunOptions
         session.Info.Kind == SessionKind.InProcess
             ? $"Interrupted; what is complete stays. torch2jax batch resume {id} goes on with it."
             : $"Interrupted; the service goes on with batch {id}. torch2jax batch cancel {id} stops it.";
-
-    private static void Write(Stream stream, BatchSummary summary)
-    {
-        using (var json = new Utf8JsonWriter(stream, Indented))
-        {
-            json.WriteStartObject();
-            BatchJson.WriteFields(json, summary);
-            json.WriteEndObject();
-        }
-
-        stream.Write("\n"u8);
-    }
 
     // Progress goes to standard error, so that standard output is the answer alone.
     private ProgressDisplay Display(ParseResult parsed)
