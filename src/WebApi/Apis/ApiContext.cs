@@ -5,6 +5,7 @@ using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Hosting;
 using Torch2Jax.WebApi.Metrics;
 using Torch2Jax.WebApi.OpenApi;
+using Torch2Jax.WebApi.Problems;
 using Torch2Jax.WebApi.Telemetry;
 
 namespace Torch2Jax.WebApi.Apis;
@@ -45,9 +46,49 @@ internal sealed record ApiContext(
         return RequestBody.ReadAsync(context, Budget, Options.Limits);
     }
 
-    /// <summary>Measures a call whose arguments have been read; <paramref name="began"/> is when its request came.</summary>
-    public CallClock Clock(JaxFunction function, long began) =>
-        new(Statistics.Of(function.Reference), function.Reference, began);
+    /// <summary>Runs a function when its turn comes, has its result written, and counts how it went.</summary>
+    /// <param name="context">The request, which <paramref name="began"/> then.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="call">What it is called with.</param>
+    /// <param name="deadlineMs">The caller's deadline.</param>
+    /// <param name="arguments">Freed when the run has ended, or when it will never begin.</param>
+    /// <param name="began">When the request came.</param>
+    /// <param name="write">Writes the answer.</param>
+    public async Task InvokeAsync(
+        HttpContext context,
+        JaxFunction function,
+        Invocation call,
+        int? deadlineMs,
+        IDisposable arguments,
+        long began,
+        Func<InvocationResult, Task> write
+    )
+    {
+        var clock = new CallClock(Statistics.Of(function.Reference), function.Reference, began);
+        try
+        {
+            using var result = await Gate.RunAsync(
+                call.Device,
+                deadlineMs,
+                () =>
+                {
+                    clock.Started();
+                    return function.Invoke(Timed(function, call, deadlineMs, began));
+                },
+                arguments,
+                context.RequestAborted,
+                error => LateAnswer.SendAsync(context, error)
+            );
+            clock.Ran();
+            await write(result);
+            clock.Succeeded(result);
+        }
+        catch (Exception error)
+        {
+            clock.Failed(error);
+            throw;
+        }
+    }
 
     /// <summary>
     /// The call with the time that its deadline leaves, where it runs in a worker process: that is ended then. Loops in

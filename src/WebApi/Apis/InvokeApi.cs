@@ -16,35 +16,18 @@ internal sealed class InvokeApi(ApiContext api)
     {
         var began = Stopwatch.GetTimestamp();
         var (call, function) = await ReadAnyAsync(context);
-        var clock = api.Clock(function, began);
-        try
-        {
-            using var result = await api.Gate.RunAsync(
-                call.Invocation.Device,
-                call.DeadlineMs,
-                () =>
-                {
-                    clock.Started();
-                    return function.Invoke(api.Timed(function, call.Invocation, call.DeadlineMs, began));
-                },
-                call,
-                context.RequestAborted,
-                error => LateAnswer.SendAsync(context, error)
-            );
-            clock.Ran();
-            var format = ArrayFormats.Accepted(context.Request);
-            await (
-                format == ArrayFormat.Json
+        await api.InvokeAsync(
+            context,
+            function,
+            call.Invocation,
+            call.DeadlineMs,
+            call,
+            began,
+            result =>
+                ArrayFormats.Accepted(context.Request) is var format && format == ArrayFormat.Json
                     ? JsonAnswer.WriteAsync(context, 200, (result, call.Encoding), InvocationJson.Write)
                     : ArrayAnswer.WriteAsync(context, result, format)
-            );
-            clock.Succeeded(result);
-        }
-        catch (Exception error)
-        {
-            clock.Failed(error);
-            throw;
-        }
+        );
     }
 
     public async Task EvalShapeAsync(HttpContext context)

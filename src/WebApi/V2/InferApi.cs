@@ -15,30 +15,15 @@ internal sealed class InferApi(ApiContext api)
         var began = Stopwatch.GetTimestamp();
         var function = await api.Engine.Functions.GetAsync(ModelName.Of(context), context.RequestAborted);
         var (request, invocation) = await ReadAsync(context, function, began);
-        var clock = api.Clock(function, began);
-        try
-        {
-            using var result = await api.Gate.RunAsync(
-                invocation.Device,
-                request.Head.DeadlineMs,
-                () =>
-                {
-                    clock.Started();
-                    return function.Invoke(api.Timed(function, invocation, request.Head.DeadlineMs, began));
-                },
-                request,
-                context.RequestAborted,
-                error => LateAnswer.SendAsync(context, error)
-            );
-            clock.Ran();
-            await new InferAnswer(request.Head, result).WriteAsync(context);
-            clock.Succeeded(result);
-        }
-        catch (Exception error)
-        {
-            clock.Failed(error);
-            throw;
-        }
+        await api.InvokeAsync(
+            context,
+            function,
+            invocation,
+            request.Head.DeadlineMs,
+            request,
+            began,
+            result => new InferAnswer(request.Head, result).WriteAsync(context)
+        );
     }
 
     // A body that cannot be read counts as a failed inference of the model, as with Triton.
