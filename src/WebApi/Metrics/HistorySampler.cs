@@ -1,28 +1,19 @@
 using System.Diagnostics;
+using Torch2Jax.WebApi.Hosting;
 
 namespace Torch2Jax.WebApi.Metrics;
 
 /// <summary>Takes a tick of the history every two seconds.</summary>
-internal sealed class HistorySampler(CallHistory history) : BackgroundService
+internal sealed class HistorySampler(CallHistory history) : PeriodicService(Step)
 {
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private long last = Stopwatch.GetTimestamp();
+
+    protected override void Tick()
     {
-        using var timer = new PeriodicTimer(Step);
-        var last = Stopwatch.GetTimestamp();
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                var now = Stopwatch.GetTimestamp();
-                history.Take(Stopwatch.GetElapsedTime(last, now).TotalSeconds);
-                last = now;
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
+        var now = Stopwatch.GetTimestamp();
+        history.Take(Stopwatch.GetElapsedTime(last, now).TotalSeconds);
+        last = now;
     }
 }
