@@ -21,13 +21,19 @@ internal static class BatchDocs
         "3f1c9a52-6f0e-4d3c-9a55-0d8f1c1b2a3e"
     );
 
-    /// <summary>What may be wrong with a manifest.</summary>
-    public static readonly ErrorCode[] OfManifest =
+    /// <summary>What may be wrong with a request for something stored.</summary>
+    public static readonly ErrorCode[] Usual =
     [
         ErrorCode.Forbidden,
         ErrorCode.FunctionNotFound,
         ErrorCode.RegistryUnavailable,
         ErrorCode.NotReady,
+    ];
+
+    /// <summary>What may be wrong with a manifest.</summary>
+    public static readonly ErrorCode[] OfManifest =
+    [
+        .. Usual,
         ErrorCode.MalformedRequest,
         ErrorCode.VersionNotFound,
         ErrorCode.Conflict,
@@ -41,14 +47,6 @@ internal static class BatchDocs
         ErrorCode.NotDifferentiable,
         ErrorCode.UnsupportedDtype,
         ErrorCode.InvalidDevice,
-    ];
-
-    private static readonly ErrorCode[] Usual =
-    [
-        ErrorCode.Forbidden,
-        ErrorCode.FunctionNotFound,
-        ErrorCode.RegistryUnavailable,
-        ErrorCode.NotReady,
     ];
 
     public static readonly OperationDoc Create = new(

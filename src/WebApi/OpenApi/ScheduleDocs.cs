@@ -23,14 +23,6 @@ internal static class ScheduleDocs
 
     private static readonly ParameterDoc Name = new("name", true, "string", "The schedule's name.", "nightly");
 
-    private static readonly ErrorCode[] Usual =
-    [
-        ErrorCode.Forbidden,
-        ErrorCode.FunctionNotFound,
-        ErrorCode.RegistryUnavailable,
-        ErrorCode.NotReady,
-    ];
-
     public static readonly OperationDoc Create = new(
         "createSchedule",
         Tag,
@@ -73,7 +65,7 @@ internal static class ScheduleDocs
     {
         Parameters = [Name],
         Answers = [new(200, "The schedule.", "Schedule")],
-        Errors = Usual,
+        Errors = BatchDocs.Usual,
     };
 
     public static readonly OperationDoc Pause = new(
@@ -85,7 +77,7 @@ internal static class ScheduleDocs
     {
         Parameters = [Name],
         Answers = [new(200, "It rests.", "Schedule")],
-        Errors = Usual,
+        Errors = BatchDocs.Usual,
     };
 
     public static readonly OperationDoc Resume = new(
@@ -97,7 +89,7 @@ internal static class ScheduleDocs
     {
         Parameters = [Name],
         Answers = [new(200, "It fires.", "Schedule")],
-        Errors = [.. Usual, ErrorCode.MalformedRequest],
+        Errors = [.. BatchDocs.Usual, ErrorCode.MalformedRequest],
     };
 
     public static readonly OperationDoc Run = new(
@@ -121,6 +113,6 @@ internal static class ScheduleDocs
     {
         Parameters = [Name],
         Answers = [new(204, "It is forgotten.")],
-        Errors = Usual,
+        Errors = BatchDocs.Usual,
     };
 }
