@@ -33,8 +33,9 @@ internal sealed class BatchRun(
     private readonly SemaphoreSlim computing = new(manifest.Concurrency);
     private readonly Channel<FinishedChunk> finished = Channel.CreateBounded<FinishedChunk>(LargestGroup);
     private readonly CancellationTokenSource ending = new();
+
+    // Chunks of which the store has not heard since they were claimed.
     private int open;
-    private int unsaid;
     private long done;
 
     private int Workers => manifest.Concurrency + ReadersAndWriters;
@@ -97,7 +98,7 @@ internal sealed class BatchRun(
                         cancellationToken
                     )
                     .ConfigureAwait(false);
-                if (chunks.Count == 0 && Volatile.Read(ref unsaid) == 0)
+                if (chunks.Count == 0 && Volatile.Read(ref open) == 0)
                 {
                     var counts = await Patient
                         .AskAsync(() => store.CountAsync(batch.Id, cancellationToken), cancellationToken)
@@ -114,7 +115,6 @@ internal sealed class BatchRun(
                     continue;
                 }
 
-                Interlocked.Add(ref unsaid, chunks.Count);
                 if (Interlocked.Add(ref open, chunks.Count) == chunks.Count)
                 {
                     lease.Renew(sentAt);
@@ -139,11 +139,11 @@ internal sealed class BatchRun(
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var mine = Volatile.Read(ref unsaid) > 0;
+        var mine = Volatile.Read(ref open) > 0;
         do
         {
             await Task.Delay(mine ? Soon : Idle, cancellationToken).ConfigureAwait(false);
-        } while (mine && Volatile.Read(ref unsaid) > 0 && Stopwatch.GetElapsedTime(started) < Idle);
+        } while (mine && Volatile.Read(ref open) > 0 && Stopwatch.GetElapsedTime(started) < Idle);
     }
 
     /// <summary>As many as half a second takes, so that small chunks do not wait for the database one by one.</summary>
@@ -164,10 +164,9 @@ internal sealed class BatchRun(
             }
             finally
             {
-                Interlocked.Decrement(ref open);
                 if (!isHanded)
                 {
-                    Interlocked.Decrement(ref unsaid);
+                    Interlocked.Decrement(ref open);
                 }
             }
         }
@@ -247,7 +246,7 @@ internal sealed class BatchRun(
                 .ConfigureAwait(false);
             Interlocked.Add(ref done, ours.Count);
             outcomes.Complete(ours.Count);
-            Interlocked.Add(ref unsaid, -group.Count);
+            Interlocked.Add(ref open, -group.Count);
             group.Clear();
         }
     }
