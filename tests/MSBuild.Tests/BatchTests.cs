@@ -141,7 +141,7 @@ public sealed class BatchTests(PackageFixture package)
         Directory.Delete(place.PathOf("out"), recursive: true);
 
         using var run = place.StartTool("batch", "run", "m.json");
-        WaitForOutputs(3);
+        place.WaitForOutputs(3);
         run.Interrupt();
         var outcome = run.Wait();
         Assert.Equal(130, outcome.Code);
@@ -161,7 +161,7 @@ public sealed class BatchTests(PackageFixture package)
         place.WriteInputs(300);
         place.WriteManifest("bt_slow", "\"seed\": 4,");
         using var run = place.StartTool("batch", "run", "m.json", "--errors=msbuild");
-        WaitForOutputs(1);
+        place.WaitForOutputs(1);
         using var listed = JsonDocument.Parse(place.Tool("batch", "list", "--limit=1", "--json").Succeeds().Output);
         var id = listed.RootElement.GetProperty("batches")[0].GetProperty("id").GetString()!;
         Assert.StartsWith($"Batch {id} is stopped", place.Tool("batch", "cancel", id).Succeeds().Output);
@@ -189,18 +189,5 @@ public sealed class BatchTests(PackageFixture package)
         Assert.Contains("━━━━", outcome.Output, StringComparison.Ordinal);
         Assert.Matches(@"60/60\s+[\d.]+/s\s+0:00 left", outcome.Output);
         Assert.Contains("completed: 60 of 60 chunks", outcome.Output, StringComparison.Ordinal);
-    }
-
-    private void WaitForOutputs(int count)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (
-            !Directory.Exists(place.PathOf("out"))
-            || Directory.EnumerateFiles(place.PathOf("out"), "*.npy").Count() < count
-        )
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            Thread.Sleep(20);
-        }
     }
 }

@@ -50,7 +50,7 @@ public sealed class NightlyTests(PackageFixture package)
         place.WriteInputs(150);
         place.WriteManifest("nightly_slow");
         using var first = Start();
-        WaitForOutputs(3);
+        place.WaitForOutputs(3);
         var second = Run();
         Assert.Equal(75, second.Code);
         Assert.Contains("another run of", second.Output, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class NightlyTests(PackageFixture package)
         var manifest = place.WriteManifest("nightly_slow", "\"overwrite\": true,");
         using (var run = Start())
         {
-            WaitForOutputs(3);
+            place.WaitForOutputs(3);
             Command.Run("kill", ["-TERM", $"{run.Id}"], "/").Succeeds();
             Assert.Equal(130, run.Wait().Code);
         }
@@ -199,17 +199,4 @@ public sealed class NightlyTests(PackageFixture package)
         );
 
     private string Log() => File.ReadAllText(place.PathOf("nightly.log"));
-
-    private void WaitForOutputs(int count)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (
-            !Directory.Exists(place.PathOf("out"))
-            || Directory.EnumerateFiles(place.PathOf("out"), "*.npy").Count() < count
-        )
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            Thread.Sleep(20);
-        }
-    }
 }

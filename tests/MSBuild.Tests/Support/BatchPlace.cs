@@ -54,6 +54,17 @@ internal sealed class BatchPlace(PackageFixture package)
             """
         );
 
+    /// <summary>Waits until so many results are there.</summary>
+    public void WaitForOutputs(int count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!Directory.Exists(PathOf("out")) || Directory.EnumerateFiles(PathOf("out"), "*.npy").Count() < count)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            Thread.Sleep(20);
+        }
+    }
+
     public Dictionary<string, string> Outputs() =>
         Directory
             .EnumerateFiles(PathOf("out"))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Torch2Jax.Registry.Tests.Support;
 using Torch2Jax.WebApi.Tests.Support;
 
@@ -14,8 +13,8 @@ public sealed class KillTests
     [Fact]
     public async Task A_batch_whose_process_and_database_are_killed_again_and_again_ends_complete_with_the_same_bytes()
     {
-        var kills = Setting("T2J_BATCH_KILLS", 4);
-        var chunks = Setting("T2J_BATCH_CHUNKS", 3000);
+        var kills = Setting.Number("T2J_BATCH_KILLS", 4);
+        var chunks = Setting.Number("T2J_BATCH_CHUNKS", 3000);
         using var batch = new LongBatch(chunks);
         await using var server = new PrivateServer();
         await server.StartAsync();
@@ -69,9 +68,4 @@ public sealed class KillTests
                 "1"
             );
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var set)
-            ? set
-            : otherwise;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Torch2Jax.WebApi.Tests.Support;
 using Xunit.Abstractions;
 
@@ -20,8 +19,8 @@ public sealed class ScheduleClusterTests(ServiceFixture fixture, ITestOutputHelp
     [Fact]
     public async Task Two_instances_of_which_one_is_killed_make_one_batch_of_each_firing()
     {
-        var seconds = Setting("T2J_SCHEDULE_SECONDS", 12);
-        var every = Setting("T2J_SCHEDULE_EVERY", 1);
+        var seconds = Setting.Number("T2J_SCHEDULE_SECONDS", 12);
+        var every = Setting.Number("T2J_SCHEDULE_EVERY", 1);
         place.Write("in/a.npy");
         using var first = await StartAsync();
         using var second = await StartAsync();
@@ -126,11 +125,6 @@ public sealed class ScheduleClusterTests(ServiceFixture fixture, ITestOutputHelp
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var set)
-            ? set
-            : otherwise;
 
     private static Task<string> AddAsync(
         ServiceProcess service,

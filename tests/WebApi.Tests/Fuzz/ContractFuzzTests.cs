@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Torch2Jax.WebApi.Tests.Load;
@@ -36,9 +35,9 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
     [Fact]
     public async Task Whatever_comes_is_answered_as_documented_and_leaves_nothing_behind()
     {
-        var seed = Number("T2J_FUZZ_SEED", Random.Shared.Next());
-        var count = Number("T2J_FUZZ_COUNT", 10_000);
-        var first = Number("T2J_FUZZ_FIRST", 0);
+        var seed = Setting.Number("T2J_FUZZ_SEED", Random.Shared.Next());
+        var count = Setting.Number("T2J_FUZZ_COUNT", 10_000);
+        var first = Setting.Number("T2J_FUZZ_FIRST", 0);
         var which = $"T2J_FUZZ_SEED={seed} T2J_FUZZ_COUNT={count} T2J_FUZZ_FIRST={first}";
         output.WriteLine(which);
         using var service = await ServiceProcess.StartAsync(fixture.Data, ServiceFixture.NewSchema(), Settings);
@@ -106,9 +105,4 @@ public sealed class ContractFuzzTests(ServiceFixture fixture, ITestOutputHelper 
             Assert.True(registered.IsSuccessStatusCode, await registered.Content.ReadAsStringAsync());
         }
     }
-
-    private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
 }

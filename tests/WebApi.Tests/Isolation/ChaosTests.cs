@@ -45,8 +45,7 @@ public sealed class ChaosTests(ServiceFixture fixture, ITestOutputHelper output)
         ),
     ];
 
-    private static int Seconds =>
-        int.TryParse(Environment.GetEnvironmentVariable("TORCH2JAX_CHAOS_SECONDS"), out var given) ? given : 20;
+    private static int Seconds => Setting.Number("TORCH2JAX_CHAOS_SECONDS", 20);
 
     [Fact]
     public async Task Good_functions_answer_rightly_whatever_others_do()

@@ -19,8 +19,8 @@ public sealed class LoadTests(ITestOutputHelper output)
     [Fact]
     public async Task A_minute_of_mixed_load_gives_no_wrong_answer_and_leaves_nothing_behind()
     {
-        var seed = Number("T2J_LOAD_SEED", Random.Shared.Next());
-        var length = TimeSpan.FromSeconds(Number("T2J_LOAD_SECONDS", 60));
+        var seed = Setting.Number("T2J_LOAD_SEED", Random.Shared.Next());
+        var length = TimeSpan.FromSeconds(Setting.Number("T2J_LOAD_SECONDS", 60));
         output.WriteLine($"T2J_LOAD_SEED={seed} T2J_LOAD_SECONDS={length.TotalSeconds}");
         using var folder = new ShortFolder();
         var server = await EmbeddedPostgres.StartAsync(folder.Path, null, CancellationToken.None);
@@ -70,11 +70,6 @@ public sealed class LoadTests(ITestOutputHelper output)
         await HeldThings.ExpectAsync(service, before);
         await RegisterAsync(service, "afterwards", Json.Double);
     }
-
-    private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
 
     private static int Unavailable(LoadResults results) =>
         results.Others.GetValueOrDefault(HttpStatusCode.ServiceUnavailable);
