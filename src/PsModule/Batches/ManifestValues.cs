@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Text;
+using Torch2Jax.Client;
 using Torch2Jax.PsModule.Errors;
 using Torch2Jax.PsModule.Files;
 using Torch2Jax.PsModule.Values;
@@ -15,27 +15,14 @@ internal static class ManifestValues
         "A manifest holds texts, numbers, booleans, lists and hashtables, as docs/batches.md has it in JSON."
     );
 
-    public static string Read(string path)
-    {
-        try
-        {
-            return new UTF8Encoding(false, true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new ModuleException(
-                "ManifestNotText",
-                ErrorCategory.InvalidData,
-                $"{Path.GetFileName(path)} is not UTF-8.",
-                "Save it as UTF-8.",
-                error
-            );
-        }
-        catch (Exception error) when (FileFailure.Is(error))
-        {
-            throw FileFailure.Of(error, path);
-        }
-    }
+    public static string Read(string path) =>
+        Utf8Text.Of(FileFailure.Tell(path, File.ReadAllBytes))
+        ?? throw new ModuleException(
+            "ManifestNotText",
+            ErrorCategory.InvalidData,
+            $"{Path.GetFileName(path)} is not UTF-8.",
+            "Save it as UTF-8."
+        );
 
     public static string Read(IDictionary manifest)
     {

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Text;
+using Torch2Jax.Client;
 using Torch2Jax.Functions;
 using Torch2Jax.PsModule.Cmdlets;
 using Torch2Jax.PsModule.Errors;
@@ -11,32 +11,12 @@ namespace Torch2Jax.PsModule.Calls;
 /// <summary>What is to be registered: a source or the bytes of an archive.</summary>
 internal sealed record RegistrationContent(string? Source, byte[]? Archive)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-
     public static RegistrationContent OfFile(string path)
     {
-        var name = Path.GetFileName(path);
-        try
-        {
-            var bytes = File.ReadAllBytes(path);
-            return Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth"
-                ? new RegistrationContent(null, bytes)
-                : new RegistrationContent(StrictUtf8.GetString(bytes).TrimStart('\uFEFF'), null);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new ModuleException(
-                "FileNotUnderstood",
-                ErrorCategory.InvalidData,
-                $"{name} is no text in UTF-8.",
-                "Give a file of source, or an archive with the extension .pt.",
-                error
-            );
-        }
-        catch (Exception error) when (FileFailure.Is(error))
-        {
-            throw FileFailure.Of(error, path);
-        }
+        var bytes = FileFailure.Tell(path, File.ReadAllBytes);
+        return Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth"
+            ? new RegistrationContent(null, bytes)
+            : new RegistrationContent(Utf8Text.Of(bytes) ?? throw NotText(path), null);
     }
 
     public RegistrationRequest Request(string name, RegisterTorch2JaxFunction given)
@@ -61,4 +41,12 @@ internal sealed record RegistrationContent(string? Source, byte[]? Archive)
             given.Description
         );
     }
+
+    private static ModuleException NotText(string path) =>
+        new(
+            "FileNotUnderstood",
+            ErrorCategory.InvalidData,
+            $"{Path.GetFileName(path)} is no text in UTF-8.",
+            "Give a file of source, or an archive with the extension .pt."
+        );
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using Torch2Jax.Client;
+using Torch2Jax.Encoding;
 using Torch2Jax.PsModule.Batches;
 using Torch2Jax.PsModule.Connections;
 using Torch2Jax.PsModule.Jobs;
@@ -33,8 +34,7 @@ public abstract class BatchCmdlet : SessionCmdlet
             var summary = BatchSummary.Run(session.Batches, batch.Id, accept, progress, token);
             if (file is not null)
             {
-                using var stream = File.Create(file);
-                summary.Write(stream);
+                WholeFile.Write(file, $"{Environment.ProcessId}", summary.Write);
             }
 
             return summary;

@@ -52,7 +52,7 @@ public sealed class ExportTorch2JaxArray : SessionCmdlet
             path,
             () =>
             {
-                ArrayFiles.Extension(path);
+                ArrayFiles.FormatOf(path);
                 return NoClobber && System.IO.Path.Exists(path) ? throw Exists(path) : Arrays();
             }
         );

@@ -3,145 +3,127 @@ using System.Text.Json;
 using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Errors;
+using Torch2Jax.PsModule.Arrays;
 using Torch2Jax.PsModule.Errors;
+using Torch2Jax.Trees;
 
 namespace Torch2Jax.PsModule.Files;
 
-/// <summary>Array files by their extension: npy, npz, safetensors, json, csv.</summary>
+/// <summary>Array files as scripts read and write them.</summary>
 internal static class ArrayFiles
 {
-    /// <summary>The extensions that can be read and written.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".npy", ".npz", ".safetensors", ".json", ".csv"];
-
-    private static readonly ReadLimits Limits = ReadLimits.Default with { MaxArrayBytes = int.MaxValue };
-
     /// <summary>Reads a file; <paramref name="dtype"/> is that of a csv, and what others are cast to.</summary>
     public static FileArrays Read(string path, DType? dtype = null)
     {
-        var extension = Extension(path);
+        var format = FormatOf(path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            return extension switch
-            {
-                ".npy" => FileArrays.Of(Take(Npy.Read(file, Limits, path: Name(path)), dtype)),
-                ".npz" => Several(Npz.Read(file, Limits, path: Name(path)), dtype),
-                ".safetensors" => Several(Safetensors.Read(file, Limits, Name(path)), dtype),
-                ".json" => JsonFile.Read(file, dtype),
-                _ => FileArrays.Of(CsvFile.Read(file, dtype ?? DType.Float32)),
-            };
+            return FileFailure.Tell(
+                path,
+                path =>
+                {
+                    using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+                    return Read(file, format, Path.GetFileName(path), dtype);
+                }
+            );
         }
         catch (Exception error) when (error is EngineException or JsonException or FormatException)
         {
             throw new ModuleException(
                 "FileNotUnderstood",
                 ErrorCategory.InvalidData,
-                $"{Name(path)} is not the {extension[1..]} file that its name says: {error.Message}",
+                $"{Path.GetFileName(path)} is not the {Name(format)} file that its name says: {error.Message}",
                 "Check how the file was made, or give it the extension of what it is.",
                 error
             );
-        }
-        catch (Exception error) when (FileFailure.Is(error))
-        {
-            throw FileFailure.Of(error, path);
         }
     }
 
     /// <summary>Writes arrays; the file appears whole or not at all.</summary>
     public static void Write(string path, FileArrays arrays, bool compress)
     {
-        var extension = Extension(path);
-        var half = $"{path}.{Guid.NewGuid():N}.tmp";
+        var format = FormatOf(path);
+        // numpy.savez names a single array so, too.
+        var named = arrays.Named ?? [KeyValuePair.Create("arr_0", arrays.Single!)];
+        var structure =
+            arrays.Named is null && !ArrayFile.IsNamed(format)
+                ? TreeDef.Leaf
+                : TreeDef.OrderedDict([.. named.Select(item => item.Key)], [.. named.Select(_ => TreeDef.Leaf)]);
+        var lent = named.Select(item => item.Value.Borrow()).ToList();
         try
         {
-            using (var file = new FileStream(half, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-            {
-                Write(file, extension, arrays, compress);
-            }
-
-            File.Move(half, path, overwrite: true);
+            var tree = new PyTree<NDArray>(structure, lent);
+            WholeFile.Write(path, $"{Guid.NewGuid():N}", file => ArrayFile.Write(file, format, tree, compress));
+        }
+        catch (EngineException error) when (error.Code == ErrorCode.OutputShapeMismatch)
+        {
+            throw new ModuleException(
+                "FileHoldsOneArray",
+                ErrorCategory.InvalidArgument,
+                error.Message,
+                "Use .npy for one array of any shape, .npz, .safetensors or .json for several.",
+                error
+            );
         }
         finally
         {
-            File.Delete(half);
+            lent.ForEach(array => array.Dispose());
         }
     }
 
-    /// <summary>The extension in lower case, or an error that lists those there are.</summary>
-    public static string Extension(string path) =>
-        Path.GetExtension(path).ToLowerInvariant() is var extension && Extensions.Contains(extension)
-            ? extension
-            : throw new ModuleException(
-                "FileTypeUnknown",
-                ErrorCategory.InvalidArgument,
-                $"{Name(path)} has no extension of an array file.",
-                $"Use one of {string.Join(", ", Extensions)}."
-            );
-
-    private static void Write(Stream file, string extension, FileArrays arrays, bool compress)
-    {
-        switch (extension)
-        {
-            case ".npy":
-                using (var array = Only(arrays, extension).Borrow())
-                {
-                    Npy.Write(file, array);
-                }
-
-                break;
-            case ".npz" or ".safetensors":
-                var lent = Named(arrays).Select(item => KeyValuePair.Create(item.Key, item.Value.Borrow())).ToList();
-                try
-                {
-                    if (extension == ".npz")
-                    {
-                        Npz.Write(file, lent, compress);
-                    }
-                    else
-                    {
-                        Safetensors.Write(file, lent);
-                    }
-                }
-                finally
-                {
-                    lent.ForEach(item => item.Value.Dispose());
-                }
-
-                break;
-            case ".json":
-                JsonFile.Write(file, arrays);
-                break;
-            default:
-                CsvFile.Write(file, Only(arrays, extension));
-                break;
-        }
-    }
-
-    // numpy.savez names a single array so, too.
-    private static IReadOnlyList<KeyValuePair<string, Torch2JaxArray>> Named(FileArrays arrays) =>
-        arrays.Named ?? [KeyValuePair.Create("arr_0", arrays.Single!)];
-
-    private static Torch2JaxArray Only(FileArrays arrays, string extension) =>
-        arrays.Single
-        ?? (arrays.Named is [var one] ? one.Value : null)
+    /// <summary>The format that the extension names, or an error that lists those there are.</summary>
+    public static ArrayFileFormat FormatOf(string path) =>
+        ArrayFile.FormatOf(path)
         ?? throw new ModuleException(
-            "FileHoldsOneArray",
+            "FileTypeUnknown",
             ErrorCategory.InvalidArgument,
-            $"A {extension[1..]} file holds one array, but {arrays.Named!.Count} came.",
-            "Use .npz, .safetensors or .json for several arrays."
+            $"{Path.GetFileName(path)} has no extension of an array file.",
+            $"Use one of {string.Join(", ", ArrayFile.Endings)}."
         );
 
-    private static FileArrays Several(IReadOnlyDictionary<string, NDArray> read, DType? dtype) =>
+    private static FileArrays Read(Stream file, ArrayFileFormat format, string name, DType? dtype)
+    {
+        if (ArrayFile.IsNamed(format))
+        {
+            return Named(ArrayFile.ReadNamed(file, format, name), dtype);
+        }
+
+        if (format == ArrayFileFormat.Json && JsonFile.ReadNumbers(file, dtype) is { } numbers)
+        {
+            return FileArrays.Of(numbers);
+        }
+
+        file.Position = 0;
+        var dtypeOfCsv = dtype is { } to ? (to.IsComplex() ? DType.Float64 : to) : DType.Float32;
+        var tree = ArrayFile.Read(file, format, name, null, CsvOptions.Default with { Dtype = dtypeOfCsv });
+        return tree.Structure.Kind switch
+        {
+            TreeKind.Leaf => FileArrays.Of(Take(tree.LeafSpan[0], dtype)),
+            TreeKind.Dict when tree.Structure.LeafCount == tree.Children.Count => Named(
+                tree.Structure.Keys.Zip(tree.Leaves, KeyValuePair.Create),
+                dtype
+            ),
+            _ => throw new FormatException("one array, or an object of arrays by name, belongs into the file."),
+        };
+    }
+
+    private static FileArrays Named<T>(IEnumerable<KeyValuePair<string, T>> read, DType? dtype)
+        where T : IArgumentLeaf =>
         new(null, [.. read.Select(item => KeyValuePair.Create(item.Key, Take(item.Value, dtype)))]);
 
-    private static Torch2JaxArray Take(NDArray read, DType? dtype)
+    private static Torch2JaxArray Take(IArgumentLeaf leaf, DType? dtype)
     {
+        if (leaf is not NDArray read)
+        {
+            throw new FormatException($"{leaf} is no array with its data.");
+        }
+
         using (read)
         {
             var array = Torch2JaxArray.CopyOf(read);
-            return dtype is { } to ? Arrays.NumberArrays.Cast(array, to, "") : array;
+            return dtype is { } to ? NumberArrays.Cast(array, to, "The file") : array;
         }
     }
 
-    private static string Name(string path) => Path.GetFileName(path);
+    private static string Name(ArrayFileFormat format) => ArrayFile.Endings[(int)format][1..];
 }

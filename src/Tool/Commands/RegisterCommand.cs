@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Torch2Jax.Arrays;
 using Torch2Jax.Functions;
@@ -57,13 +56,12 @@ internal static class RegisterCommand
             (session, parsed, reporter, token) =>
             {
                 var path = parsed.GetValue(file)!;
-                var bytes = Files.ReadAll(path);
                 var archive = Path.GetExtension(path) is ".pt" or ".pth" or ".zip";
                 var registered = session.Register(
                     new RegistrationRequest(
                         parsed.GetValue(name)!,
-                        archive ? null : Source(bytes, path),
-                        archive ? (ReadOnlyMemory<byte>?)bytes : null,
+                        archive ? null : Files.ReadText(path, "This is no UTF-8 text; an archive's name ends in .pt."),
+                        archive ? (ReadOnlyMemory<byte>?)Files.ReadAll(path) : null,
                         parsed.GetValue(entry),
                         parsed.GetValue(functional),
                         Trees(parsed, examples),
@@ -80,18 +78,6 @@ internal static class RegisterCommand
             },
             parsed => parsed.GetValue(file)
         );
-    }
-
-    private static string Source(byte[] bytes, string path)
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
-        }
-        catch (ArgumentException)
-        {
-            throw new ToolException("bad_file", "This is no UTF-8 text; an archive's name ends in .pt.", path);
-        }
     }
 
     private static NondiffOption? Nondiff(JsonElement? given) =>

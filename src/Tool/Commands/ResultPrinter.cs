@@ -3,7 +3,6 @@ using System.Text.Json;
 using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Functions;
-using Torch2Jax.Tool.Values;
 
 namespace Torch2Jax.Tool.Commands;
 
@@ -38,14 +37,14 @@ internal static class ResultPrinter
 
         json.WriteEndArray();
         json.WriteStartObject("shapes");
-        foreach (var (name, array) in OutputFile.Named(result.Outputs))
+        foreach (var (name, array) in ArrayFile.Named(result.Outputs))
         {
             json.WriteString(name, array.Aval.ToString());
         }
 
         json.WriteEndObject();
         json.WriteStartObject("scalars");
-        foreach (var (name, array) in OutputFile.Named(result.Outputs).Where(output => output.Value.Rank == 0))
+        foreach (var (name, array) in ArrayFile.Named(result.Outputs).Where(output => output.Value.Rank == 0))
         {
             json.WriteString(name, Values(array));
         }
@@ -55,7 +54,7 @@ internal static class ResultPrinter
 
     private static void WriteText(TextWriter text, InvocationResult result, IReadOnlyList<string> files)
     {
-        foreach (var (name, array) in OutputFile.Named(result.Outputs))
+        foreach (var (name, array) in ArrayFile.Named(result.Outputs))
         {
             text.WriteLine(
                 array.Size <= MostElements

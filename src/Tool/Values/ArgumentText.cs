@@ -22,7 +22,7 @@ internal static class ArgumentText
     {
         if (text.StartsWith('@'))
         {
-            return ArrayFile.Read(text[1..]);
+            return ArgumentFile.Read(text[1..]);
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);

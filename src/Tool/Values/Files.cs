@@ -1,3 +1,6 @@
+using Torch2Jax.Client;
+using Torch2Jax.Encoding;
+
 namespace Torch2Jax.Tool.Values;
 
 /// <summary>What files are read and written with.</summary>
@@ -20,27 +23,21 @@ internal static class Files
         }
     }
 
-    /// <summary>Writes a file beside its place and moves it there: whoever finds it finds it whole.</summary>
+    /// <summary>The text of a file; <paramref name="notText"/> says what to do where it is none in UTF-8.</summary>
+    public static string ReadText(string path, string notText) =>
+        Utf8Text.Of(ReadAll(path)) ?? throw new ToolException("bad_file", notText, path);
+
+    /// <summary>Writes a file, and its folder where that is missing: whoever finds it finds it whole.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        var beside = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            using (var stream = new FileStream(beside, FileMode.Create))
-            {
-                write(stream);
-            }
-
-            File.Move(beside, path, overwrite: true);
+            WholeFile.Write(path, $"{Environment.ProcessId}", write);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Unusable(error, path);
-        }
-        finally
-        {
-            File.Delete(beside);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Torch2Jax.Encoding;
 using Torch2Jax.Transforms;
 
 namespace Torch2Jax.Batches;
@@ -68,13 +69,6 @@ public sealed record FilesInput(string Pattern, CsvOptions Csv) : BatchInput;
 /// <param name="File">Its path.</param>
 /// <param name="Axis">The axis that is split.</param>
 public sealed record ArrayInput(string File, int Axis) : BatchInput;
-
-/// <summary>How a csv file becomes an array.</summary>
-/// <param name="Header">Whether its first line holds names.</param>
-/// <param name="Columns">The names of the columns that are taken, in this order; null for all.</param>
-/// <param name="Delimiter">What stands between two fields.</param>
-/// <param name="Dtype">The array's dtype.</param>
-public sealed record CsvOptions(bool Header, IReadOnlyList<string>? Columns, char Delimiter, Arrays.DType Dtype);
 
 /// <summary>Where results go.</summary>
 public abstract record BatchOutput;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Torch2Jax.Arrays;
+using Torch2Jax.Encoding;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
 using Torch2Jax.Transforms;
@@ -157,7 +158,7 @@ public static class ManifestReader
     {
         if (fields.Field("csv") is not { } given)
         {
-            return new CsvOptions(Header: false, null, ',', DType.Float32);
+            return CsvOptions.Default with { Header = false };
         }
 
         var csv = new ManifestObject(given, fields.PathOf("csv"));

@@ -29,7 +29,7 @@ internal sealed class ArrayChunkOutput : ChunkOutput
     {
         this.path = path;
         this.rows = rows;
-        partial = DurableFile.Temporary(path, $"{batch:N}");
+        partial = WholeFile.Temporary(path, $"{batch:N}");
         header = NpyHeader.ToBytes(rows.Whole);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (begun && !File.Exists(partial))
@@ -100,7 +100,7 @@ internal sealed class ArrayChunkOutput : ChunkOutput
         RandomAccess.FlushToDisk(file!);
         try
         {
-            DurableFile.Rename(partial, path);
+            WholeFile.Rename(partial, path);
         }
         catch (FileNotFoundException) when (File.Exists(path))
         {

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using Torch2Jax.Arrays;
+using Torch2Jax.Encoding;
 using Torch2Jax.Errors;
 using Torch2Jax.Trees;
 
@@ -34,7 +35,10 @@ internal sealed class ChunkReader : IDisposable
             foreach (var reference in Templates.SelectMany(template => template.Files).Distinct())
             {
                 var path = folder.Resolve(reference.Path, "args");
-                shared.Add(reference, FileFormat.Read(path, reference.Key, DefaultCsv, hash));
+                shared.Add(
+                    reference,
+                    HashedFile.Read(path, reference.Key, CsvOptions.Default with { Header = false }, hash)
+                );
             }
 
             sharedHash = hash.GetCurrentHash();
@@ -45,8 +49,6 @@ internal sealed class ChunkReader : IDisposable
             throw;
         }
     }
-
-    private static CsvOptions DefaultCsv => new(false, null, ',', DType.Float32);
 
     private IEnumerable<ArgumentTemplate> Templates => manifest.Args.Concat(manifest.Kwargs?.Values ?? []);
 
@@ -167,7 +169,7 @@ internal sealed class ChunkReader : IDisposable
                 var csv = ((FilesInput)manifest.Inputs[name]).Csv;
                 foreach (var key in Keys(name))
                 {
-                    read.Add(new InputReference(name, key), FileFormat.Read(file.Path, key, csv, hash));
+                    read.Add(new InputReference(name, key), HashedFile.Read(file.Path, key, csv, hash));
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using Torch2Jax.Arrays;
+using Torch2Jax.Encoding;
 using Torch2Jax.Trees;
 
 namespace Torch2Jax.Batches;
@@ -17,12 +18,13 @@ internal sealed class FilesChunkOutput(OutputPaths paths, Guid batch) : ChunkOut
         foreach (var (element, result) in results)
         {
             var path = paths.Of(element.Index, element.Stem);
-            DurableFile.Write(
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            WholeFile.Write(
                 path,
                 $"{batch:N}-{chunk.Attempt}",
                 stream =>
                 {
-                    FileFormat.Write(path, new HashingStream(stream, hash), result);
+                    ArrayFile.Write(new HashingStream(stream, hash), ArrayFile.FormatOf(path)!.Value, result);
                     bytes += stream.Position;
                 }
             );

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Torch2Jax.Client;
 using Torch2Jax.Errors;
 using Torch2Jax.Tool.Reports;
@@ -31,7 +30,7 @@ internal sealed class ManifestFile
     public T Use<T>(ParseResult parsed, IFunctionSession session, Func<string, string?, T> use)
     {
         var path = parsed.GetValue(file)!;
-        var text = Text(path);
+        var text = Files.ReadText(path, "The manifest is not UTF-8.");
         var start = parsed.GetValue(folder);
         if (session.Info.Kind == SessionKind.InProcess)
         {
@@ -52,18 +51,6 @@ internal sealed class ManifestFile
                 Column = column,
                 Path = error.Path,
             };
-        }
-    }
-
-    private static string Text(string path)
-    {
-        try
-        {
-            return new UTF8Encoding(false, true).GetString(Files.ReadAll(path)).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new ToolException("bad_file", "The manifest is not UTF-8.", path);
         }
     }
 }

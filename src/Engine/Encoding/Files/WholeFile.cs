@@ -1,20 +1,20 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Torch2Jax.Batches;
+namespace Torch2Jax.Encoding;
 
 /// <summary>Files that are whole and on disk, or not there: written under another name, synced, renamed.</summary>
-internal static partial class DurableFile
+public static partial class WholeFile
 {
     private const int ReadOnlyAndCloseOnExec = 0x80000;
 
     /// <summary>Writes a file; whoever reads its name meanwhile sees what was there before.</summary>
-    /// <param name="path">The full path; its folder is made where it is missing.</param>
+    /// <param name="path">The path, in a folder that is there.</param>
     /// <param name="mark">Tells the temporary files of two writers apart.</param>
     /// <param name="write">Writes the content.</param>
     public static void Write(string path, string mark, Action<Stream> write)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        path = Path.GetFullPath(path);
         var temporary = Temporary(path, mark);
         try
         {
@@ -34,11 +34,11 @@ internal static partial class DurableFile
     }
 
     /// <summary>The name of a file that is not whole yet; hidden, so that patterns do not find it.</summary>
-    public static string Temporary(string path, string mark) =>
+    internal static string Temporary(string path, string mark) =>
         Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{mark}.tmp");
 
     /// <summary>Gives a synced file its name, for good.</summary>
-    public static void Rename(string temporary, string path)
+    internal static void Rename(string temporary, string path)
     {
         File.Move(temporary, path, overwrite: true);
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
 
-namespace Torch2Jax.Batches;
+namespace Torch2Jax.Encoding;
 
 /// <summary>Elements of arrays as numbers and as their shortest text, whatever the dtype.</summary>
 internal static class NumberText
@@ -34,6 +34,11 @@ internal static class NumberText
         {
             switch (array.Dtype)
             {
+                case DType.Bool when value == T.Zero || value == T.One:
+                    array.Bytes[position] = byte.CreateChecked(value);
+                    break;
+                case DType.Bool:
+                    throw new OverflowException();
                 case DType.Int8:
                     array.AsSpan<sbyte>()[position] = sbyte.CreateChecked(value);
                     break;

@@ -3,10 +3,9 @@ using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
 using Torch2Jax.Arrays;
-using Torch2Jax.Encoding;
 using Torch2Jax.Errors;
 
-namespace Torch2Jax.Batches;
+namespace Torch2Jax.Encoding;
 
 /// <summary>Tables of numbers: RFC 4180, one row a line, UTF-8, numbers as in every language with a point.</summary>
 internal static class CsvFile
@@ -17,28 +16,9 @@ internal static class CsvFile
     {
         using var text = new StreamReader(stream, new UTF8Encoding(false, true), true, leaveOpen: true);
         using var csv = new CsvParser(text, Configuration(options));
-        var columns = options.Header ? Columns(csv, options, name) : null;
-        var values = new List<double>();
-        var integers = options.Dtype.IsInteger() ? new List<long>() : null;
-        var (rows, width) = (0L, columns?.Length ?? 0);
         try
         {
-            while (csv.Read())
-            {
-                columns ??= [.. Enumerable.Range(0, csv.Count)];
-                width = columns.Length;
-                foreach (var column in columns)
-                {
-                    Add(csv, column, values, integers, name);
-                }
-
-                if (!options.Header && csv.Count != width)
-                {
-                    throw Wrong(csv, $"{csv.Count} fields, where the first row has {width}", name);
-                }
-
-                rows++;
-            }
+            return Read(csv, options, name);
         }
         catch (Exception error) when (error is CsvHelperException or DecoderFallbackException)
         {
@@ -49,8 +29,6 @@ internal static class CsvFile
                 error
             );
         }
-
-        return Fill(options.Dtype, rows, width, values, integers);
     }
 
     /// <summary>Writes an array of rank 0 to 2; a vector is one column.</summary>
@@ -61,7 +39,7 @@ internal static class CsvFile
         {
             throw new EngineException(
                 ErrorCode.OutputShapeMismatch,
-                $"A result is {array}; a csv file holds real numbers of rank 2 at most. Let output.files end in .npy."
+                $"{array} is no table: a csv file holds real numbers of rank 2 at most. Let the file end in .npy."
             );
         }
 
@@ -75,32 +53,56 @@ internal static class CsvFile
         }
     }
 
+    private static NDArray Read(CsvParser csv, CsvOptions options, string name)
+    {
+        var more = csv.Read();
+        var named = options.Header ?? (more && !csv.Record!.Any(field => TryNumber(field, out _)));
+        var columns = Columns(csv, more, named ? options.Columns : null, options.Header, name);
+        var values = new List<double>();
+        var integers = options.Dtype.IsInteger() ? new List<long>() : null;
+        var rows = 0L;
+        for (more = named ? csv.Read() : more; more; more = csv.Read(), rows++)
+        {
+            if (options.Header != true && csv.Count != columns.Length)
+            {
+                throw Wrong(csv, $"{csv.Count} fields, where the first row has {columns.Length}", name);
+            }
+
+            foreach (var column in columns)
+            {
+                Add(csv, column, values, integers, name);
+            }
+        }
+
+        return rows == 0 && options.Header is null
+            ? throw ReadError.Malformed("There is no line of numbers.", name)
+            : Fill(options.Dtype, rows, columns.Length, values, integers);
+    }
+
     private static CsvConfiguration Configuration(CsvOptions options) =>
         new(CultureInfo.InvariantCulture)
         {
             Delimiter = options.Delimiter.ToString(),
-            HasHeaderRecord = options.Header,
             IgnoreBlankLines = true,
             TrimOptions = TrimOptions.Trim,
         };
 
-    private static int[] Columns(CsvParser csv, CsvOptions options, string name)
+    private static int[] Columns(CsvParser csv, bool any, IReadOnlyList<string>? wanted, bool? header, string name)
     {
-        if (!csv.Read())
+        if (!any && header == true)
         {
-            throw ManifestObject.Error("The file has no header.", name);
+            throw ReadError.Malformed("The file has no header.", name);
         }
 
-        var header = csv.Record!;
-        return options.Columns is null
-            ? [.. Enumerable.Range(0, header.Length)]
-            : [.. options.Columns.Select(column => Position(header, column, name))];
+        return wanted is null
+            ? [.. Enumerable.Range(0, any ? csv.Count : 0)]
+            : [.. wanted.Select(column => Position(csv.Record!, column, name))];
     }
 
     private static int Position(string[] header, string column, string name) =>
         Array.IndexOf(header, column) is var position and >= 0
             ? position
-            : throw ManifestObject.Error(
+            : throw ReadError.Malformed(
                 $"There is no column \"{column}\"; the header has {string.Join(", ", header.Take(20))}.",
                 name
             );
@@ -116,7 +118,7 @@ internal static class CsvFile
         if (integers is not null)
         {
             integers.Add(
-                long.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer)
+                TryInteger(field, out var integer)
                     ? integer
                     : throw Wrong(csv, $"no integer in column {column + 1}", name)
             );
@@ -124,15 +126,38 @@ internal static class CsvFile
         }
 
         values.Add(
-            double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                ? value
-                : throw Wrong(csv, $"no number in column {column + 1}", name)
+            TryNumber(field, out var value) ? value : throw Wrong(csv, $"no number in column {column + 1}", name)
         );
+    }
+
+    private static bool TryInteger(string field, out long integer)
+    {
+        if (long.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out integer))
+        {
+            return true;
+        }
+
+        // 1.0 and 1e3 are whole, and truth values are 1 and 0.
+        var isWhole = TryNumber(field, out var number) && Math.Truncate(number) == number && Math.Abs(number) < 9e18;
+        integer = isWhole ? (long)number : 0;
+        return isWhole;
+    }
+
+    private static bool TryNumber(string field, out double number)
+    {
+        if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+        {
+            return true;
+        }
+
+        var isTruth = bool.TryParse(field, out var truth);
+        number = truth ? 1 : 0;
+        return isTruth;
     }
 
     // A field's text is data, and data stands in no error.
     private static EngineException Wrong(CsvParser csv, string what, string name) =>
-        ManifestObject.Error($"Line {csv.RawRow} has {what}.", name);
+        ReadError.Malformed($"Line {csv.RawRow} has {what}.", name);
 
     private static NDArray Fill(DType dtype, long rows, long width, List<double> values, List<long>? integers)
     {
