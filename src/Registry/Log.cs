@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(3003, LogLevel.Information, "Applied migration {Version} ({Name}) to schema {Schema}")]
     public static partial void MigrationApplied(ILogger logger, int version, string name, string schema);
 
-    [LoggerMessage(3004, LogLevel.Error, "A handler of a function's change failed")]
+    [LoggerMessage(3004, LogLevel.Error, "A handler of a change failed")]
     public static partial void ChangeHandlerFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(3005, LogLevel.Error, "A shape-cache write of function {Name} was refused and dropped")]

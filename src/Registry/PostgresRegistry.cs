@@ -13,7 +13,9 @@ using Torch2Jax.Registry.Keys;
 using Torch2Jax.Registry.Migrating;
 using Torch2Jax.Registry.Schedules;
 using Torch2Jax.Registry.Storage;
+using Torch2Jax.Registry.StoredArrays;
 using Torch2Jax.Registry.Writing;
+using Torch2Jax.Stored;
 
 namespace Torch2Jax.Registry;
 
@@ -26,6 +28,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
     private readonly ShapeCacheQueries _cache;
     private readonly ShapeCacheWriter _writer;
     private readonly KeyStore _keys;
+    private readonly ArrayStore _arrays;
     private readonly ChangeListener _listener;
     private int _closed;
 
@@ -33,7 +36,7 @@ public sealed class PostgresRegistry : IFunctionRegistry
         Database database,
         RegistryOptions options,
         ILogger logger,
-        (long, long) changes,
+        ChangeCounts changes,
         Func<CancellationToken, Task> revive
     )
     {
@@ -46,12 +49,14 @@ public sealed class PostgresRegistry : IFunctionRegistry
         _keys = new KeyStore(database);
         Audit = new AuditLog(database);
         Schedules = new ScheduleStore(database);
+        _arrays = new ArrayStore(database);
         _listener = new ChangeListener(
             database,
             options,
             changes,
             change => Raise(change, logger),
             _keys.Raise,
+            () => _arrays.Raise(exception => Log.ChangeHandlerFailed(logger, exception)),
             revive
         );
     }
@@ -70,6 +75,9 @@ public sealed class PostgresRegistry : IFunctionRegistry
 
     /// <summary>Batches and their chunks.</summary>
     public IBatchStore Batches { get; }
+
+    /// <inheritdoc/>
+    public IArrayStore Arrays => _arrays;
 
     /// <summary>When batches are made without anybody asking.</summary>
     public ScheduleStore Schedules { get; }

@@ -34,6 +34,7 @@ try
 
     app.MapFunctions();
     app.MapInvoke();
+    app.MapArrays();
     app.MapShapeCache();
     app.MapStatistics();
     app.MapDevices();

@@ -50,6 +50,9 @@ public sealed class NDArray : IArgumentLeaf, IDisposable
     /// <summary>The memory; a caller of native code adds a reference to it for the time of the call.</summary>
     internal ArrayStorage Storage => storage;
 
+    /// <summary>Which stored array's leaf it is, whose memory somebody else frees; null for every other array.</summary>
+    internal ContentKey? Content { get; private init; }
+
     /// <summary>Makes an array whose contents are arbitrary: whoever asks for it writes all of it.</summary>
     /// <exception cref="EngineException">A dimension is negative, or the array would have 2^31 bytes or more.</exception>
     public static NDArray Allocate(DType dtype, params ReadOnlySpan<long> shape)
@@ -119,8 +122,17 @@ public sealed class NDArray : IArgumentLeaf, IDisposable
         return new Span<T>((void*)storage.Pointer, (int)Size);
     }
 
-    /// <summary>Gives the memory back.</summary>
-    public void Dispose() => storage.Dispose();
+    /// <summary>Gives the memory back; that of a stored array stays its cache's.</summary>
+    public void Dispose()
+    {
+        if (Content is null)
+        {
+            storage.Dispose();
+        }
+    }
+
+    /// <summary>The same memory as a leaf of stored content, which nobody frees by disposing of it.</summary>
+    internal NDArray As(ContentKey content) => new(storage, Dtype, shape, Size, aval) { Content = content };
 
     /// <summary>Shape and dtype, <c>float32[10, 5]</c>; never a value.</summary>
     public override string ToString() => Aval.ToString();

@@ -77,4 +77,10 @@ public enum ErrorCode
 
     /// <summary>A fault of this software.</summary>
     Internal,
+
+    /// <summary>No array of that name is stored.</summary>
+    ArrayNotFound,
+
+    /// <summary>What the request takes for granted (If-Match, If-None-Match) does not hold.</summary>
+    PreconditionFailed,
 }

@@ -13,6 +13,14 @@ internal sealed class CallPlanner(FunctionDefinition definition, OwnShapes shape
     /// <exception cref="EngineException">The arguments or the transforms do not fit the function.</exception>
     public ProgramPlan Plan(Invocation call, CompiledCode code, string device)
     {
+        if (ReferenceResolver.HasReferences(call.Args, call.Kwargs))
+        {
+            throw new EngineException(
+                ErrorCode.MalformedRequest,
+                "The call still names stored arrays; FunctionService.ResolveAsync puts them in their places."
+            );
+        }
+
         var transforms = call.Transforms ?? [];
         var kwargs = Kwargs(call);
         var own = definition.Expected is null ? null : PeeledArguments.Of(transforms, call.Args);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Torch2Jax.Errors;
+using Torch2Jax.Stored;
 using Torch2Jax.Torch;
 
 namespace Torch2Jax.Functions;
@@ -11,6 +12,7 @@ namespace Torch2Jax.Functions;
 public sealed class FunctionService : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
+    private readonly ReferenceResolver references;
     private readonly FunctionRuntime runtime;
     private readonly FunctionTable table;
     private readonly FunctionLoader loader;
@@ -41,6 +43,14 @@ public sealed class FunctionService : IAsyncDisposable
             time ?? TimeProvider.System,
             logger ?? NullLogger<FunctionService>.Instance
         );
+        Arrays = new StoredArrays(
+            registry.Arrays,
+            options.ArrayCacheBytes,
+            options.MaxKnownArrays,
+            runtime.Time,
+            runtime.Log
+        );
+        references = new ReferenceResolver(Arrays);
         table = new FunctionTable(options.MaxKnownFunctions);
         loader = new FunctionLoader(table, runtime);
         registrar = new FunctionRegistrar(loader, runtime);
@@ -50,6 +60,9 @@ public sealed class FunctionService : IAsyncDisposable
 
     /// <summary>What shape-cache entries are trusted by: this engine's version and that of the libtorch behind it.</summary>
     public string EngineVersion => runtime.EngineVersion;
+
+    /// <summary>Arrays that are stored once and named in calls.</summary>
+    public StoredArrays Arrays { get; }
 
     /// <summary>The warm-up that <see cref="StartAsync"/> began; it never fails.</summary>
     public Task WarmUp { get; private set; } = Task.CompletedTask;
@@ -63,16 +76,76 @@ public sealed class FunctionService : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        WarmUp = Task.Run(() => new WarmUp(loader, runtime).RunAsync(stopping.Token), CancellationToken.None);
+        WarmUp = Task.Run(() => new WarmUp(loader, runtime, Arrays).RunAsync(stopping.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
-    /// <summary>Registers a function: a new version, or the latest one again where its content is the same.</summary>
+    /// <summary>
+    /// Registers a function: a new version, or the latest one again where its content is the same. Of a stored array in
+    /// an example the shapes alone are kept, as of every other array.
+    /// </summary>
     /// <exception cref="EngineException">The function is wrong, or the registry is away.</exception>
-    public Task<Registration> RegisterAsync(
+    public async Task<Registration> RegisterAsync(
         RegistrationRequest request,
         CancellationToken cancellationToken = default
-    ) => registrar.RegisterAsync(request, cancellationToken);
+    )
+    {
+        if (!ReferenceResolver.HasReferences(request.ExampleArgs, request.ExampleKwargs))
+        {
+            return await registrar.RegisterAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        var given = new ReferenceResolver.Arguments(request.ExampleArgs, request.ExampleKwargs);
+        var (example, held) = await references.ResolveAsync(given, cancellationToken).ConfigureAwait(false);
+        using var lease = new ResolvedInvocation(new Invocation([]), held);
+        return await registrar
+            .RegisterAsync(
+                request with
+                {
+                    ExampleArgs = example.Args,
+                    ExampleKwargs = example.Kwargs,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Puts stored arrays in the place of a call's references; a call without any comes back as it is. Dispose of the
+    /// result when the call has ended.
+    /// </summary>
+    /// <exception cref="EngineException">ArrayNotFound, Conflict (pinned, and changed since) or RegistryUnavailable.</exception>
+    public async ValueTask<ResolvedInvocation> ResolveAsync(
+        Invocation call,
+        CancellationToken cancellationToken = default
+    )
+    {
+        if (!ReferenceResolver.HasReferences(call.Args, call.Kwargs))
+        {
+            return new ResolvedInvocation(call, []);
+        }
+
+        var given = new ReferenceResolver.Arguments(call.Args, call.Kwargs);
+        var (found, held) = await references.ResolveAsync(given, cancellationToken).ConfigureAwait(false);
+        return new ResolvedInvocation(call with { Args = found.Args!, Kwargs = found.Kwargs }, held);
+    }
+
+    /// <summary>Puts the shapes of stored arrays in the place of a call's references; their content is not read.</summary>
+    /// <exception cref="EngineException">ArrayNotFound, Conflict (pinned, and changed since) or RegistryUnavailable.</exception>
+    public async ValueTask<Invocation> ResolveShapesAsync(
+        Invocation call,
+        CancellationToken cancellationToken = default
+    )
+    {
+        if (!ReferenceResolver.HasReferences(call.Args, call.Kwargs))
+        {
+            return call;
+        }
+
+        var given = new ReferenceResolver.Arguments(call.Args, call.Kwargs);
+        var found = await references.ResolveShapesAsync(given, cancellationToken).ConfigureAwait(false);
+        return call with { Args = found.Args!, Kwargs = found.Kwargs };
+    }
 
     /// <summary>The stored version of <c>name</c> (its latest) or <c>name@3</c>.</summary>
     /// <exception cref="EngineException">FunctionNotFound, VersionNotFound or RegistryUnavailable.</exception>
@@ -208,6 +281,7 @@ public sealed class FunctionService : IAsyncDisposable
         await stopping.CancelAsync().ConfigureAwait(false);
         await WarmUp.ConfigureAwait(false);
         await watcher.DisposeAsync().ConfigureAwait(false);
+        await Arrays.DisposeAsync().ConfigureAwait(false);
         runtime.Dispose();
         foreach (var function in table.All)
         {

@@ -32,6 +32,12 @@ public sealed record FunctionServiceOptions
     /// <summary>Functions whose content stays in memory, so that they answer while the database is away.</summary>
     public int MaxKnownFunctions { get; init; } = 16384;
 
+    /// <summary>Bytes of stored arrays kept in memory; beyond them the one not used for longest goes. 0 keeps none.</summary>
+    public long ArrayCacheBytes { get; init; } = 1L << 30;
+
+    /// <summary>Names of stored arrays that are known without asking the registry.</summary>
+    public int MaxKnownArrays { get; init; } = 16384;
+
     /// <summary>Entries of each function that warm-up compiles and runs at start; 0 for none.</summary>
     public int WarmUpPerFunction { get; init; } = 4;
 

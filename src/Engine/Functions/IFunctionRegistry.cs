@@ -1,3 +1,5 @@
+using Torch2Jax.Stored;
+
 namespace Torch2Jax.Functions;
 
 /// <summary>
@@ -12,6 +14,9 @@ public interface IFunctionRegistry : IAsyncDisposable
 {
     /// <summary>Raised when a function changed, here or in another process; on a thread of the registry's own.</summary>
     event Action<FunctionChange>? Changed;
+
+    /// <summary>Arrays that calls name; where a registry keeps none, nothing can be stored.</summary>
+    IArrayStore Arrays => NoArrayStore.Instance;
 
     /// <summary>Whether the database answers, and how much waits to be written.</summary>
     RegistryStatus Status { get; }

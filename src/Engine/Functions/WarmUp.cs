@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
+using Torch2Jax.Stored;
 using Torch2Jax.Torch;
 using Torch2Jax.Trees;
 
@@ -10,8 +11,11 @@ namespace Torch2Jax.Functions;
 /// Compiles and runs the most used programs at start, so that the first call of each is as fast as a later one. It never
 /// fails the start: what cannot be warmed up is made at its first use.
 /// </summary>
-internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
+internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime, StoredArrays arrays)
 {
+    // What they stand for is a row each; their content is read when it is first used.
+    private const int NamesOfArrays = 1024;
+
     // The executor profiles the first run of a program and optimises in the second; the third is as fast as any.
     private const int RunsUntilSteady = 3;
 
@@ -28,6 +32,7 @@ internal sealed class WarmUp(FunctionLoader loader, FunctionRuntime runtime)
         var (programs, functions) = (0, 0);
         try
         {
+            await arrays.LearnAsync(NamesOfArrays, limit.Token).ConfigureAwait(false);
             var records = await runtime
                 .Registry.LoadMostUsedAsync(runtime.Options.WarmUpPerFunction, runtime.Options.WarmUpTotal, limit.Token)
                 .ConfigureAwait(false);

@@ -16,8 +16,9 @@ internal static class ErrorTable
             or ErrorCode.InvalidDevice => ErrorCategory.InvalidArgument,
             ErrorCode.Unauthenticated => ErrorCategory.AuthenticationError,
             ErrorCode.Forbidden or ErrorCode.ForbiddenOperator => ErrorCategory.PermissionDenied,
-            ErrorCode.FunctionNotFound or ErrorCode.VersionNotFound => ErrorCategory.ObjectNotFound,
-            ErrorCode.Conflict => ErrorCategory.ResourceExists,
+            ErrorCode.FunctionNotFound or ErrorCode.VersionNotFound or ErrorCode.ArrayNotFound =>
+                ErrorCategory.ObjectNotFound,
+            ErrorCode.Conflict or ErrorCode.PreconditionFailed => ErrorCategory.ResourceExists,
             ErrorCode.PayloadTooLarge => ErrorCategory.LimitsExceeded,
             ErrorCode.InvalidSource => ErrorCategory.SyntaxError,
             ErrorCode.StructureMismatch
@@ -42,6 +43,8 @@ internal static class ErrorTable
             ErrorCode.FunctionNotFound =>
                 "See what there is: Get-Torch2JaxFunction; add it: Register-Torch2JaxFunction.",
             ErrorCode.VersionNotFound => "See the versions: Get-Torch2JaxFunction NAME -Version '*'.",
+            ErrorCode.ArrayNotFound => "Store it first, or name one that is stored.",
+            ErrorCode.PreconditionFailed => "Somebody else changed it first: look at it again.",
             ErrorCode.Conflict => "Try again when what holds the function has ended.",
             ErrorCode.PayloadTooLarge => "Split the call, or give smaller arrays.",
             ErrorCode.UnsupportedMediaType => "Update the module or the service: they do not fit together.",

@@ -8,13 +8,13 @@ namespace Torch2Jax.Registry.Auditing;
 /// <param name="KeyName">The caller's key's name.</param>
 /// <param name="Action">
 /// register, delete, clear_cache; key_add, key_revoke; batch_make, batch_cancel, batch_resume, batch_delete; schedule_add,
-/// schedule_pause, schedule_resume, schedule_delete.
+/// schedule_pause, schedule_resume, schedule_delete; array_put, array_delete.
 /// </param>
 /// <param name="Function">The function's name.</param>
 /// <param name="Version">The version that was registered.</param>
 /// <param name="Sha256">The hash of its content.</param>
 /// <param name="TargetKeyId">The key that was made or revoked.</param>
-/// <param name="Subject">The batch's id, or the schedule's name.</param>
+/// <param name="Subject">The batch's id, or the schedule's or the stored array's name.</param>
 /// <param name="TraceId">The request's trace id.</param>
 public sealed record AuditEntry(
     long Id,

@@ -71,6 +71,9 @@ public sealed class AuditLog
     internal static NpgsqlBatchCommand OfSchedule(string change, string name) =>
         Row($"schedule_{change}", subject: name);
 
+    internal static NpgsqlBatchCommand OfArray(string change, string name, string? sha256 = null) =>
+        Row($"array_{change}", sha256: sha256, subject: name);
+
     internal static NpgsqlBatchCommand Registered(string function, int version, string sha256) =>
         Row("register", function, version, sha256);
 

@@ -15,7 +15,8 @@ internal sealed class InvokeApi(ApiContext api)
     public async Task InvokeAsync(HttpContext context)
     {
         var began = Stopwatch.GetTimestamp();
-        var (call, function) = await ReadAnyAsync(context);
+        var (read, function) = await ReadAnyAsync(context);
+        var call = await ResolveAsync(context, read);
         await api.InvokeAsync(
             context,
             function,
@@ -33,8 +34,9 @@ internal sealed class InvokeApi(ApiContext api)
     public async Task EvalShapeAsync(HttpContext context)
     {
         var began = Stopwatch.GetTimestamp();
-        var call = await ReadAsync(context);
-        var function = await FindAsync(context, call);
+        var read = await ReadAsync(context);
+        var function = await FindAsync(context, read);
+        var call = await ResolveShapesAsync(context, read);
         var result = await api.Gate.RunAsync(
             call.Invocation.Device,
             call.DeadlineMs,
@@ -64,6 +66,41 @@ internal sealed class InvokeApi(ApiContext api)
     {
         using var body = await api.ReadJsonAsync(context);
         return InvocationReader.Read(body.Bytes, api.Reading);
+    }
+
+    // Names of stored arrays are followed once the function is known; what they stand for stays until the call has ended.
+    private async ValueTask<InvocationBody> ResolveAsync(HttpContext context, InvocationBody call)
+    {
+        try
+        {
+            var resolved = await api.Engine.Functions.ResolveAsync(call.Invocation, context.RequestAborted);
+            return ReferenceEquals(resolved.Invocation, call.Invocation)
+                ? call
+                : call with
+                {
+                    Invocation = resolved.Invocation,
+                    Held = resolved,
+                };
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<InvocationBody> ResolveShapesAsync(HttpContext context, InvocationBody call)
+    {
+        try
+        {
+            var resolved = await api.Engine.Functions.ResolveShapesAsync(call.Invocation, context.RequestAborted);
+            return ReferenceEquals(resolved, call.Invocation) ? call : call with { Invocation = resolved };
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
     }
 
     // Once the gate has the arguments it frees them; until then it is done here.

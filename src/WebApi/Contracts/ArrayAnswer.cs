@@ -10,13 +10,25 @@ namespace Torch2Jax.WebApi.Contracts;
 /// <summary>Writes an invocation's outputs as npy, npz, safetensors or raw bytes; what JSON says besides stands in headers.</summary>
 internal static class ArrayAnswer
 {
-    public static async Task WriteAsync(HttpContext context, InvocationResult result, ArrayFormat format)
+    public static Task WriteAsync(HttpContext context, InvocationResult result, ArrayFormat format)
     {
-        var single = format is ArrayFormat.Npy or ArrayFormat.Raw ? Single(result, format) : null;
+        var headers = context.Response.Headers;
+        headers["Torch2Jax-Function"] = result.Function;
+        headers["Torch2Jax-Cache"] = result.Cache.ToString().ToLowerInvariant();
+        return WriteAsync(context, result.Outputs, LeafNames.Of(result.Outputs.Structure), format);
+    }
+
+    /// <summary>Writes a tree whose leaves have these names.</summary>
+    public static async Task WriteAsync(
+        HttpContext context,
+        PyTree<NDArray> tree,
+        IReadOnlyList<string> names,
+        ArrayFormat format
+    )
+    {
+        var single = format is ArrayFormat.Npy or ArrayFormat.Raw ? Single(tree, format) : null;
         var response = context.Response;
         response.ContentType = format.MediaType();
-        response.Headers["Torch2Jax-Function"] = result.Function;
-        response.Headers["Torch2Jax-Cache"] = result.Cache.ToString().ToLowerInvariant();
         if (format == ArrayFormat.Raw)
         {
             response.Headers["Torch2Jax-Dtype"] = single!.Dtype.Name();
@@ -25,7 +37,7 @@ internal static class ArrayAnswer
 
         // Arrays are sent from where they are; only what stands between them is made here.
         using var buffer = new AnswerBuffer();
-        var bodies = WriteHead(buffer, result, single, format);
+        var bodies = WriteHead(buffer, tree, names, single, format);
         response.ContentLength = buffer.Length + bodies.Sum(array => (long)array.ByteLength);
         await buffer.SendAsync(response.BodyWriter, context.RequestAborted);
         foreach (var array in bodies)
@@ -37,7 +49,8 @@ internal static class ArrayAnswer
     // A zip file has check sums before its arrays, and so is made whole.
     private static IReadOnlyList<NDArray> WriteHead(
         AnswerBuffer buffer,
-        InvocationResult result,
+        PyTree<NDArray> tree,
+        IReadOnlyList<string> names,
         NDArray? single,
         ArrayFormat format
     )
@@ -53,8 +66,7 @@ internal static class ArrayAnswer
             return [single];
         }
 
-        var names = LeafNames.Of(result.Outputs.Structure);
-        var named = result.Outputs.Leaves.Select((leaf, i) => KeyValuePair.Create(names[i], leaf));
+        var named = tree.Leaves.Select((leaf, i) => KeyValuePair.Create(names[i], leaf));
         if (format == ArrayFormat.Safetensors)
         {
             return Safetensors.WriteHeader(stream, named);
@@ -64,11 +76,11 @@ internal static class ArrayAnswer
         return [];
     }
 
-    private static NDArray Single(InvocationResult result, ArrayFormat format) =>
-        result.Outputs.Leaves is [{ } only]
+    private static NDArray Single(PyTree<NDArray> tree, ArrayFormat format) =>
+        tree.Leaves is [{ } only]
             ? only
             : throw JsonFields.Malformed(
-                $"The answer has {result.Outputs.Leaves.Count} arrays and {format.MediaType()} holds one; accept "
+                $"The answer has {tree.Leaves.Count} arrays and {format.MediaType()} holds one; accept "
                     + $"{ArrayFormat.Npz.MediaType()}, {ArrayFormat.Safetensors.MediaType()} or {MediaTypes.Json}.",
                 null
             );

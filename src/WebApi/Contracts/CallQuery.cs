@@ -57,7 +57,8 @@ internal sealed class CallQuery
 
     public IReadOnlyDictionary<string, object> Statics { get; } = new Dictionary<string, object>();
 
-    private static ImmutableArray<long> ReadShape(string text)
+    /// <summary>A shape as addresses write it: <c>10,5</c>, empty for a scalar.</summary>
+    public static ImmutableArray<long> ReadShape(string text)
     {
         var shape = ImmutableArray.CreateBuilder<long>();
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -11,8 +11,12 @@ namespace Torch2Jax.WebApi.Contracts;
 /// <param name="DeadlineMs">The caller's deadline; null for the service's own.</param>
 internal sealed record InvocationBody(Invocation Invocation, ArrayEncoding Encoding, int? DeadlineMs) : IDisposable
 {
+    /// <summary>Stored arrays that the call uses; null for none.</summary>
+    public IDisposable? Held { get; init; }
+
     public void Dispose()
     {
+        Held?.Dispose();
         Release(Invocation.Args);
         if (Invocation.Kwargs is { } kwargs)
         {

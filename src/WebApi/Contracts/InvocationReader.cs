@@ -109,7 +109,7 @@ internal static class InvocationReader
         }
     }
 
-    private static ArrayEncoding ReadEncoding(string? name) =>
+    public static ArrayEncoding ReadEncoding(string? name) =>
         name switch
         {
             null or "json" => ArrayEncoding.Json,

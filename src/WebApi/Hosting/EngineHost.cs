@@ -52,6 +52,9 @@ internal sealed partial class EngineHost(
 
     public ITorchBackend Backend => backend;
 
+    /// <summary>Stored arrays in memory; null before there is an engine.</summary>
+    public Torch2Jax.Stored.ArrayCacheStatus? ArrayCache => functions?.Arrays.Cache;
+
     /// <summary>The worker processes.</summary>
     public WorkerHost Workers => workers;
 
@@ -149,6 +152,7 @@ internal sealed partial class EngineHost(
         new()
         {
             MaxCallBytes = options.Engine.MaxBytesPerCall,
+            ArrayCacheBytes = options.Arrays.CacheBytes,
             QuarantineCrashes = options.Isolation.QuarantineCrashes,
             QuarantineTime = TimeSpan.FromMinutes(options.Isolation.QuarantineMinutes),
         };

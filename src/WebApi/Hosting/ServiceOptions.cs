@@ -18,6 +18,8 @@ internal sealed class ServiceOptions
     public AuditOptions Audit { get; init; } = new();
 
     public IsolationSettings Isolation { get; init; } = new();
+
+    public ArrayOptions Arrays { get; init; } = new();
 }
 
 /// <summary>The sizes beyond which a request answers 413.</summary>
@@ -64,6 +66,13 @@ internal sealed class EngineOptions
 
     /// <summary>Bytes of tensors that one call may hold; 0 for no limit.</summary>
     public long MaxBytesPerCall { get; init; }
+}
+
+/// <summary>Stored arrays.</summary>
+internal sealed class ArrayOptions
+{
+    /// <summary>Bytes of them kept in memory, so that calls that name them need neither database nor copy.</summary>
+    public long CacheBytes { get; init; } = 1L << 30;
 }
 
 /// <summary>How many calls run and wait.</summary>

@@ -39,6 +39,7 @@ internal sealed class Instruments
         Requests(meter, requests, bodies);
         Calls(meter, gate);
         Torch(meter);
+        StoredArrays(meter);
         Batches(meter, batches, firings);
         Database(meter);
         Process(meter);
@@ -113,11 +114,43 @@ internal sealed class Instruments
     {
         TorchCounters Now() => engine.Backend.Counters;
         meter.Gauge("torch2jax.tensors", "{tensor}", "Tensors alive in results.", () => Now().Tensors);
-        meter.Gauge("torch2jax.arrays", "{array}", "Arrays of requests alive.", () => ArrayMemory.RentedBlocks);
+        meter.Gauge(
+            "torch2jax.arrays",
+            "{array}",
+            "Arrays of requests alive.",
+            () => ArrayMemory.RentedBlocks - (engine.ArrayCache?.Arrays ?? 0)
+        );
         meter.Gauge("torch2jax.programs", "{program}", "Programs compiled.", () => Now().Programs);
         meter.Gauge("torch2jax.memory.allocated", "By", "Bytes of tensors handed out.", () => Now().AllocatedBytes);
         meter.Gauge("torch2jax.memory.cached", "By", "Bytes kept for reuse.", () => Now().CachedBytes);
         meter.Counter("torch2jax.function_runs", "{run}", "Runs of functions' graphs.", () => Now().FunctionRuns);
+    }
+
+    private void StoredArrays(ServiceMeter meter)
+    {
+        meter.Gauge(
+            "torch2jax.array_cache.size",
+            "By",
+            "Bytes of stored arrays kept in memory.",
+            () => engine.ArrayCache?.Bytes ?? 0
+        );
+        meter.Counter(
+            "torch2jax.array_cache",
+            "{use}",
+            "Uses of stored arrays, by whether they were in memory.",
+            () =>
+
+                [
+                    new Measurement<long>(engine.ArrayCache?.Hits ?? 0, Label("outcome", "hit")),
+                    new Measurement<long>(engine.ArrayCache?.Misses ?? 0, Label("outcome", "miss")),
+                ]
+        );
+        meter.Counter(
+            "torch2jax.array_cache.evictions",
+            "{eviction}",
+            "Stored arrays that made room for others in memory.",
+            () => engine.ArrayCache?.Evictions ?? 0
+        );
     }
 
     private static void Batches(ServiceMeter meter, BatchHost batches, FiringCounts firings)

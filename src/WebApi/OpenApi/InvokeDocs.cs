@@ -14,6 +14,8 @@ internal static class InvokeDocs
     [
         ErrorCode.FunctionNotFound,
         ErrorCode.VersionNotFound,
+        ErrorCode.ArrayNotFound,
+        ErrorCode.Conflict,
         ErrorCode.StructureMismatch,
         ErrorCode.UnexpectedKeywordArguments,
         ErrorCode.OutputShapeMismatch,

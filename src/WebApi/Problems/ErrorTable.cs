@@ -12,6 +12,12 @@ internal static class ErrorTable
         [ErrorCode.Forbidden] = new(403, "forbidden", "This is not allowed"),
         [ErrorCode.FunctionNotFound] = new(404, "function_not_found", "No such function"),
         [ErrorCode.VersionNotFound] = new(404, "version_not_found", "No such version"),
+        [ErrorCode.ArrayNotFound] = new(404, "array_not_found", "No such stored array"),
+        [ErrorCode.PreconditionFailed] = new(
+            412,
+            "precondition_failed",
+            "What the request takes for granted does not hold"
+        ),
         [ErrorCode.Conflict] = new(409, "conflict", "The state of the resource does not allow this now"),
         [ErrorCode.PayloadTooLarge] = new(413, "payload_too_large", "Something in the request is over its limit"),
         [ErrorCode.UnsupportedMediaType] = new(415, "unsupported_media_type", "The media type is not understood"),

@@ -74,6 +74,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         var headers = context.Response.Headers;
         headers.Location = default;
         headers.ContentEncoding = default;
+        headers.ETag = default;
+        headers.LastModified = default;
+        headers.CacheControl = "no-store";
         await WriteAsync(context, form, detail, path);
     }
 

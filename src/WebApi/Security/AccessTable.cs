@@ -67,6 +67,13 @@ internal static class AccessTable
         ["GET /api/functions/{name}/source"] = KeyRole.Author,
         ["DELETE /api/functions/{name}/shape-cache"] = KeyRole.Author,
 
+        // Parameters of a model are like its source: who may call it need not read them.
+        ["GET /api/arrays"] = KeyRole.Reader,
+        ["HEAD /api/arrays/{name}"] = KeyRole.Reader,
+        ["GET /api/arrays/{name}"] = KeyRole.Author,
+        ["PUT /api/arrays/{name}"] = KeyRole.Author,
+        ["DELETE /api/arrays/{name}"] = KeyRole.Author,
+
         ["GET /api/batches"] = KeyRole.Reader,
         ["GET /api/batches/{id}"] = KeyRole.Reader,
         ["GET /api/batches/{id}/chunks"] = KeyRole.Reader,

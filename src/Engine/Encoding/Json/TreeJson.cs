@@ -19,14 +19,38 @@ public static class TreeJson
 
     /// <summary>
     /// Reads a tree: arrays with data become <see cref="NDArray"/>, those without <see cref="ShapeDtypeStruct"/>, other
-    /// values <see cref="StaticValue"/>. The caller disposes of the arrays; on an error none is left.
+    /// values <see cref="StaticValue"/>, <c>{"$ref":"name"}</c> an <see cref="ArrayReference"/>. The caller disposes of the
+    /// arrays; on an error none is left.
     /// </summary>
     /// <param name="reader">On the first token of the tree, or just before it; afterwards on the last.</param>
     /// <param name="path">Where the tree stands in the request, such as <c>args</c>, for errors.</param>
     /// <param name="limits">The bounds.</param>
     /// <exception cref="EngineException">MalformedRequest, PayloadTooLarge or UnsupportedDtype, with the path to the place.</exception>
     public static PyTree<IArgumentLeaf> Read(ref Utf8JsonReader reader, string path, ReadLimits limits) =>
-        new TreeJsonReader(path, limits, dtypeOptional: false).Read(ref reader);
+        new TreeJsonReader(path, limits, dtypeOptional: false, references: true).Read(ref reader);
+
+    /// <summary>Reads a tree of arrays with their data, and nothing else.</summary>
+    /// <param name="reader">On the first token of the tree, or just before it; afterwards on the last.</param>
+    /// <param name="path">Where the tree stands in the request, for errors.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <exception cref="EngineException">MalformedRequest, PayloadTooLarge or UnsupportedDtype, with the path to the place.</exception>
+    public static PyTree<NDArray> ReadArrays(ref Utf8JsonReader reader, string path, ReadLimits limits)
+    {
+        var tree = new TreeJsonReader(path, limits, dtypeOptional: false, references: false).Read(ref reader);
+        for (var i = 0; i < tree.LeafSpan.Length; i++)
+        {
+            if (tree.LeafSpan[i] is not NDArray)
+            {
+                Dispose(tree);
+                throw ReadError.Malformed(
+                    "Arrays are written with their data: {\"dtype\":\"float32\",\"shape\":[2],\"data\":[1,2]}.",
+                    path + tree.Structure.KeyPaths()[i]
+                );
+            }
+        }
+
+        return tree.Map(leaf => (NDArray)leaf);
+    }
 
     /// <summary>Reads a tree of outputs' shapes, where <c>{"shape":[3]}</c> leaves the dtype open.</summary>
     /// <param name="reader">On the first token of the tree, or just before it; afterwards on the last.</param>
@@ -34,7 +58,10 @@ public static class TreeJson
     /// <param name="limits">The bounds.</param>
     /// <exception cref="EngineException">MalformedRequest, PayloadTooLarge or UnsupportedDtype, with the path to the place.</exception>
     public static PyTree<PartialShape> ReadOutputShapes(ref Utf8JsonReader reader, string path, ReadLimits limits) =>
-        ShapesOnly<PartialShape>(new TreeJsonReader(path, limits, dtypeOptional: true).Read(ref reader), path);
+        ShapesOnly<PartialShape>(
+            new TreeJsonReader(path, limits, dtypeOptional: true, references: false).Read(ref reader),
+            path
+        );
 
     /// <summary>Reads a tree of shape-only leaves.</summary>
     /// <exception cref="EngineException">MalformedRequest, PayloadTooLarge or UnsupportedDtype.</exception>
@@ -88,11 +115,15 @@ public static class TreeJson
             return tree.Map(leaf => (T)leaf);
         }
 
+        Dispose(tree);
+        throw ReadError.Malformed("Only shapes are expected here: {\"dtype\":\"float32\",\"shape\":[2,3]}.", path);
+    }
+
+    private static void Dispose(PyTree<IArgumentLeaf> tree)
+    {
         foreach (var leaf in tree.Leaves)
         {
             (leaf as NDArray)?.Dispose();
         }
-
-        throw ReadError.Malformed("Only shapes are expected here: {\"dtype\":\"float32\",\"shape\":[2,3]}.", path);
     }
 }

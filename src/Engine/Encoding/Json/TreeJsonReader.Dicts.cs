@@ -31,6 +31,11 @@ internal sealed partial class TreeJsonReader
                 return keys.Count == 0 ? ReadTuple(ref reader, depth) : throw TupleNotAlone();
             }
 
+            if (property == TreeWords.Reference)
+            {
+                return keys.Count == 0 ? ReadReference(ref reader) : throw ReferenceNotAlone();
+            }
+
             var key = TreeWords.Unescape(property) ?? throw ReservedWord(property);
             if (!unique.Add(key))
             {
@@ -68,6 +73,32 @@ internal sealed partial class TreeJsonReader
 
         path.Pop();
         return TreeDef.Tuple(items);
+    }
+
+    private TreeDef ReadReference(ref Utf8JsonReader reader)
+    {
+        if (!references)
+        {
+            throw ReadError.Malformed("No stored array may stand here; write the arrays themselves.", path);
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            throw ReadError.Malformed(
+                $"$ref is the name of a stored array, a string, not {JsonInput.Describe(reader.TokenType)}.",
+                path
+            );
+        }
+
+        var reference = ArrayReference.Parse(JsonInput.Text(ref reader, path), path.ToString());
+        JsonInput.Next(ref reader, path);
+        if (reader.TokenType != JsonTokenType.EndObject)
+        {
+            throw ReferenceNotAlone();
+        }
+
+        path.Pop();
+        return AddLeaf(reference);
     }
 
     // Leaves came in the order of the text; a tree has them in the order of its keys.
@@ -111,6 +142,9 @@ internal sealed partial class TreeJsonReader
 
     private EngineException TupleNotAlone() =>
         ReadError.Malformed("A $tuple is the only property of its object.", path);
+
+    private EngineException ReferenceNotAlone() =>
+        ReadError.Malformed("A $ref is the only property of its object: {\"$ref\":\"name\"}.", path);
 
     private EngineException ReservedWord(string property) =>
         ReadError.Malformed(

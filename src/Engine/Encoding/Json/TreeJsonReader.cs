@@ -6,7 +6,7 @@ using Torch2Jax.Trees;
 namespace Torch2Jax.Encoding;
 
 /// <summary>Reads one tree: the containers, and what its leaves are. Leaves go into one list in flatten order.</summary>
-internal sealed partial class TreeJsonReader(string root, ReadLimits limits, bool dtypeOptional)
+internal sealed partial class TreeJsonReader(string root, ReadLimits limits, bool dtypeOptional, bool references)
 {
     private readonly ReadPath path = new(root);
     private readonly ReadBudget budget = new(limits);

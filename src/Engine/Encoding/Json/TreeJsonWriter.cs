@@ -40,6 +40,11 @@ internal static class TreeJsonWriter
             case ShapeDtypeStruct described:
                 WriteShape(writer, described);
                 break;
+            case ArrayReference reference:
+                writer.WriteStartObject();
+                writer.WriteString(TreeWords.Reference, reference.ToString());
+                writer.WriteEndObject();
+                break;
             case StaticValue { Value: long number }:
                 writer.WriteNumberValue(number);
                 break;

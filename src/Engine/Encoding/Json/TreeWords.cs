@@ -6,6 +6,7 @@ namespace Torch2Jax.Encoding;
 internal static class TreeWords
 {
     public const string Tuple = "$tuple";
+    public const string Reference = "$ref";
     public const string Dtype = "dtype";
     public const string Shape = "shape";
     public const string Data = "data";

@@ -1,6 +1,4 @@
-using Torch2Jax.Trees;
-
-namespace Torch2Jax.Transforms;
+namespace Torch2Jax.Trees;
 
 /// <summary>Structures made by putting a tree in the place of each leaf.</summary>
 internal static class TreeSubstitution
