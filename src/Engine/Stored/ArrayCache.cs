@@ -247,4 +247,12 @@ internal sealed class ArrayCache(long capacity)
 /// <param name="Hits">Uses that found their content here.</param>
 /// <param name="Misses">Uses that did not.</param>
 /// <param name="Evictions">Contents that made room for others.</param>
-public sealed record ArrayCacheStatus(int Entries, long Arrays, long Bytes, long Capacity, long Hits, long Misses, long Evictions);
+public sealed record ArrayCacheStatus(
+    int Entries,
+    long Arrays,
+    long Bytes,
+    long Capacity,
+    long Hits,
+    long Misses,
+    long Evictions
+);
