@@ -1,0 +1,1 @@
+ALTER TABLE shape_cache DROP COLUMN peak_bytes;
