@@ -1,4 +1,5 @@
 using Torch2Jax.Arrays;
+using Torch2Jax.Functions;
 using Torch2Jax.Transforms;
 using Torch2Jax.Trees;
 
@@ -47,6 +48,9 @@ public sealed record FunctionSummary(
 
     /// <summary>Arguments that are not differentiated; null for none.</summary>
     public NondiffOption? Nondiff { get; init; }
+
+    /// <summary>Whether it runs in the process that calls it, or in a worker process.</summary>
+    public FunctionIsolation Isolation { get; init; }
 
     /// <summary>The author's words.</summary>
     public string? Description { get; init; }

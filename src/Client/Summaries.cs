@@ -30,6 +30,7 @@ internal static class Summaries
             ExampleKwargs = content.ExampleKwargs is { } kwargs ? Keywords(kwargs) : null,
             OutputShapes = details.OutputShapes is { } shapes ? TreeJson.ReadShapes(shapes) : null,
             Nondiff = content.Nondiff is { } nondiff ? Nondiff(nondiff) : null,
+            Isolation = details.Isolation,
             Description = details.Description,
             Warnings = details.Warnings,
         };

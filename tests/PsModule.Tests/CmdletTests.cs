@@ -71,6 +71,7 @@ public sealed class CmdletTests
         [
             "Clear-Torch2JaxShapeCache",
             "Disconnect-Torch2Jax",
+            "Remove-Torch2JaxBatch",
             "Unregister-Torch2JaxFunction",
             "Unregister-Torch2JaxSchedule",
         ];

@@ -1,16 +1,26 @@
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Isolation;
 using Torch2Jax.Registry;
 using Torch2Jax.Torch;
 
 namespace Torch2Jax.Client;
 
-/// <summary>The engine's three parts, opened and closed together.</summary>
+/// <summary>The engine's parts, opened and closed together.</summary>
 internal sealed class EngineParts
 {
-    private EngineParts(NativeTorchBackend backend, PostgresRegistry registry, FunctionService service)
+    // No process is started before a function asks for it.
+    private readonly IsolatedTorchBackend? workers;
+
+    private EngineParts(
+        NativeTorchBackend backend,
+        IsolatedTorchBackend? workers,
+        PostgresRegistry registry,
+        FunctionService service
+    )
     {
         Backend = backend;
+        this.workers = workers;
         Registry = registry;
         Service = service;
     }
@@ -36,9 +46,13 @@ internal sealed class EngineParts
                 engine = engine with { WarmUpPerFunction = 0, WarmUpTotal = 0 };
             }
 
-            var service = new FunctionService(backend, registry, engine);
+            var workers =
+                options.Workers > 0
+                    ? new IsolatedTorchBackend(backend, new IsolationOptions { Workers = options.Workers })
+                    : null;
+            var service = new FunctionService(backend, registry, engine, isolated: workers);
             service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
-            return new EngineParts(backend, registry, service);
+            return new EngineParts(backend, workers, registry, service);
         }
         catch
         {
@@ -57,6 +71,7 @@ internal sealed class EngineParts
     public void Dispose(bool idle)
     {
         Service.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        workers?.Dispose();
         Registry.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (idle)
         {

@@ -17,6 +17,12 @@ public sealed record InProcessSessionOptions
     /// <summary>Whether the most used functions are compiled in the background from the start.</summary>
     public bool WarmUp { get; init; } = true;
 
+    /// <summary>
+    /// Worker processes for functions that are registered with isolation; the first call of one starts them. With 0 such
+    /// functions run in this process, too, and what ends it there ends it.
+    /// </summary>
+    public int Workers { get; init; } = Math.Max(2, Environment.ProcessorCount);
+
     /// <summary>Where the engine and the registry log; null for nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 }

@@ -14,6 +14,7 @@ internal static class ArchiveAddress
         query.Append(request.Functional ? "true" : "false");
         Add(query, "entry", request.Entry);
         Add(query, "vmapMethod", request.VmapMethod);
+        Add(query, "isolation", IsolationText.Of(request.Isolation));
         Add(query, "description", request.Description);
         foreach (var (name, write) in RegistrationJson.Trees(request))
         {

@@ -28,6 +28,7 @@ internal static class FunctionReader
                 Present(function, "nondiffArgnums") is { } argnums ? NondiffReader.Argnums(argnums)
                 : Present(function, "nondiffMask") is { } mask ? NondiffReader.Mask(mask)
                 : null,
+            Isolation = IsolationText.Read(Text(function, "isolation")),
             Description = Text(function, "description"),
             Warnings = [.. function.GetProperty("warnings").EnumerateArray().Select(text => text.GetString()!)],
         };

@@ -22,6 +22,11 @@ internal static class RegistrationJson
             json.WriteString("vmapMethod", method);
         }
 
+        if (IsolationText.Of(request.Isolation) is { } isolation)
+        {
+            json.WriteString("isolation", isolation);
+        }
+
         if (request.Description is { } description)
         {
             json.WriteString("description", description);

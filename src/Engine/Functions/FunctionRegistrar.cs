@@ -12,8 +12,9 @@ internal sealed class FunctionRegistrar(FunctionLoader loader, FunctionRuntime r
     public async Task<Registration> RegisterAsync(RegistrationRequest request, CancellationToken cancellationToken)
     {
         Check(request);
+        var isolation = request.Isolation ?? FunctionIsolation.None;
         var code = CompiledCode.Compile(
-            runtime.BackendOf(request.Isolation),
+            runtime.BackendOf(isolation),
             ContentOf(request, ""),
             runtime.Options.MaxProgramsPerFunction
         );
@@ -31,7 +32,7 @@ internal sealed class FunctionRegistrar(FunctionLoader loader, FunctionRuntime r
                 inferred.Outputs is { } outputs ? TreeJson.ToJson(outputs) : null,
                 inferred.Warning is { } warning ? [warning] : [],
                 request.Description,
-                request.Isolation
+                isolation
             );
             var saved = await runtime
                 .Registry.SaveAsync(request.Name, content, details, cancellationToken)

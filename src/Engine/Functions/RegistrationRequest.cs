@@ -16,7 +16,7 @@ namespace Torch2Jax.Functions;
 /// <param name="VmapMethod">What a vmap without a method uses; null for <c>sequential</c>.</param>
 /// <param name="Nondiff">Arguments that are not differentiated; null for none.</param>
 /// <param name="Description">The author's words.</param>
-/// <param name="Isolation">Where it runs.</param>
+/// <param name="Isolation">Where it runs; null for what is usual there, in a service by the caller's role.</param>
 public sealed record RegistrationRequest(
     string Name,
     string? Source = null,
@@ -29,7 +29,7 @@ public sealed record RegistrationRequest(
     string? VmapMethod = null,
     NondiffOption? Nondiff = null,
     string? Description = null,
-    FunctionIsolation Isolation = FunctionIsolation.None
+    FunctionIsolation? Isolation = null
 );
 
 /// <summary>The answer of a registration.</summary>

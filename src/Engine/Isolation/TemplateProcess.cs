@@ -35,6 +35,7 @@ internal sealed unsafe partial class TemplateProcess : IDisposable
                 $"The program {FileName} is not beside the native library; build or install it again."
             );
         }
+        RequireMode(program);
         nint process = 0;
         nint error = 0;
         fixed (byte* path = NativeText.Encode(program, "worker's program"))
@@ -48,6 +49,34 @@ internal sealed unsafe partial class TemplateProcess : IDisposable
             NativeStatus.Check(NativeMethods.TemplateStart(&record, inputs.Handle, &process, &error), error);
         }
         return new TemplateProcess(new TemplateHandle(process));
+    }
+
+    // Packages keep no modes: what NuGet or a PowerShell repository unpacked cannot be started yet.
+    private static void RequireMode(string program)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        const UnixFileMode Start = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        UnixFileMode mode = File.GetUnixFileMode(program);
+        if ((mode & Start) != 0)
+        {
+            return;
+        }
+        try
+        {
+            File.SetUnixFileMode(program, mode | Start);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(
+                ErrorCode.NotReady,
+                $"The program {FileName} beside the native library may not be started; its owner has to allow it (chmod +x).",
+                null,
+                error
+            );
+        }
     }
 
     /// <summary>Waits for what happens next. After Gone nothing does.</summary>

@@ -13,6 +13,7 @@ internal static class FunctionOptions
         ("OutputShapes", "--output-shapes"),
         ("VmapMethod", "--vmap-method"),
         ("Nondiff", "--nondiff"),
+        ("Isolation", "--isolation"),
         ("Description", "--description"),
     ];
 

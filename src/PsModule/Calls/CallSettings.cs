@@ -1,4 +1,5 @@
 using System.Collections;
+using Torch2Jax.Sharding;
 using Torch2Jax.Transforms;
 
 namespace Torch2Jax.PsModule.Calls;
@@ -8,6 +9,7 @@ namespace Torch2Jax.PsModule.Calls;
 /// <param name="Keywords">Keyword arguments; null for none.</param>
 /// <param name="Transforms">Transforms; null for none.</param>
 /// <param name="OutputShape">The outputs' shapes as given; null where the engine finds them.</param>
+/// <param name="Sharding">Mesh and specs; null for none.</param>
 /// <param name="Device">The device; null for the default.</param>
 /// <param name="Seed">The seed; null for fresh numbers.</param>
 /// <param name="Timeout">When a call is given up; null for never.</param>
@@ -16,6 +18,7 @@ internal sealed record CallSettings(
     IDictionary? Keywords = null,
     IReadOnlyList<Transform>? Transforms = null,
     object? OutputShape = null,
+    ShardingSpec? Sharding = null,
     string? Device = null,
     long? Seed = null,
     TimeSpan? Timeout = null

@@ -74,7 +74,7 @@ internal sealed class FunctionCaller(IFunctionSession session, CallSettings sett
             KeywordValues.Read(settings.Keywords, reader, known),
             settings.Transforms,
             settings.OutputShape is { } shape ? OutputShapes.Read(shape, Returns(cancellationToken)) : null,
-            null,
+            settings.Sharding,
             settings.Device,
             settings.Seed,
             settings.Timeout

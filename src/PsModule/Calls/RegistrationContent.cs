@@ -38,7 +38,8 @@ internal sealed record RegistrationContent(string? Source, byte[]? Archive)
             OutputShapes.Read(given.OutputShape, Expected.Of(returns, null)),
             given.VmapMethod,
             NondiffValues.Read(given.NondifferentiableArgument),
-            given.Description
+            given.Description,
+            given.Isolation is { } isolation ? Enum.Parse<FunctionIsolation>(isolation, ignoreCase: true) : null
         );
     }
 

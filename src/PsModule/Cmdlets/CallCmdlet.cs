@@ -35,6 +35,10 @@ public abstract class CallCmdlet : SessionCmdlet
     [Parameter]
     public object? OutputShape { get; set; }
 
+    /// <summary>Mesh and specs that cut the function's arrays, as in REST: a hashtable, or JSON.</summary>
+    [Parameter]
+    public object? Sharding { get; set; }
+
     /// <summary>Where to run.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeviceCompleter))]
@@ -46,6 +50,7 @@ public abstract class CallCmdlet : SessionCmdlet
             KeywordArgument,
             OrEnd(Transform, () => TransformValues.Read(Transform)),
             OutputShape,
+            OrEnd(Sharding, () => ShardingValues.Read(Sharding)),
             Device,
             seed,
             timeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null

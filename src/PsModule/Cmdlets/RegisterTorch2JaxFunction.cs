@@ -74,6 +74,11 @@ public sealed class RegisterTorch2JaxFunction : SessionCmdlet
     [Parameter]
     public SwitchParameter Functional { get; set; }
 
+    /// <summary>Where it runs: in a worker process, or in the one that calls it.</summary>
+    [Parameter]
+    [ValidateSet("None", "Process")]
+    public string? Isolation { get; set; }
+
     /// <summary>The author's words.</summary>
     [Parameter]
     public string? Description { get; set; }

@@ -46,6 +46,18 @@ public abstract class SessionCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Does the work of one item that has no result.</summary>
+    private protected void TryItem(object? target, Action work) =>
+        TryItem(
+            target,
+            () =>
+            {
+                work();
+                return true;
+            },
+            out _
+        );
+
     /// <summary>Does work without which the cmdlet cannot go on.</summary>
     private protected T OrEnd<T>(object? target, Func<T> work)
     {

@@ -21,15 +21,7 @@ public sealed class UnregisterTorch2JaxSchedule : ScheduleCmdlet
         {
             if (ShouldProcess($"schedule {name} in {Connection.Target}", "Unregister"))
             {
-                TryItem(
-                    name,
-                    () =>
-                    {
-                        schedules.Remove(name, StopToken);
-                        return true;
-                    },
-                    out _
-                );
+                TryItem(name, () => schedules.Remove(name, StopToken));
             }
         }
     }

@@ -13,6 +13,15 @@ internal sealed class JsonValues(Func<string, string> word, string advice)
 {
     private const int MostDepth = 16;
 
+    /// <summary>What a key is meant to be of some words: whatever its case and underscores, as everything in a script is.</summary>
+    public static Func<string, string> Words(params string[] words) =>
+        text =>
+            words.FirstOrDefault(
+                word =>
+                    word.Equals(text.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase),
+                text
+            );
+
     public JsonDocument Read(object?[] given, string place, int levelsOfWords)
     {
         using var json = new MemoryStream();

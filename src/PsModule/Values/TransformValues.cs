@@ -12,10 +12,8 @@ internal static class TransformValues
     public static IReadOnlyList<string> Names { get; } =
     ["grad", "valueAndGrad", "vjp", "jvp", "jacrev", "jacfwd", "hessian", "vmap"];
 
-    private static readonly string[] Words = [.. Names, "argnums", "hasAux", "inAxes", "outAxes", "axisSize", "method"];
-
     private static readonly JsonValues Options = new(
-        Word,
+        JsonValues.Words([.. Names, "argnums", "hasAux", "inAxes", "outAxes", "axisSize", "method"]),
         $"Give a name ({string.Join(", ", Names)}) or a hashtable: @{{ grad = @{{ argnums = 0 }} }}."
     );
 
@@ -29,10 +27,4 @@ internal static class TransformValues
         using var document = Options.Read(given, "Transform", levelsOfWords: 2);
         return TransformReader.Read(document.RootElement, "Transform");
     }
-
-    private static string Word(string text) =>
-        Words.FirstOrDefault(
-            word => word.Equals(text.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase),
-            text
-        );
 }

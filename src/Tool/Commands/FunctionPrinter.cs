@@ -54,6 +54,7 @@ internal static class FunctionPrinter
         }
 
         json.WriteString("vmapMethod", function.VmapMethod);
+        json.WriteString("isolation", Isolation(function));
         json.WriteString("description", function.Description);
         json.WriteString("createdAt", function.CreatedAt.UtcDateTime);
         json.WriteStartArray("warnings");
@@ -65,6 +66,8 @@ internal static class FunctionPrinter
         json.WriteEndArray();
     }
 
+    private static string Isolation(FunctionSummary function) => function.Isolation.ToString().ToLowerInvariant();
+
     private static void Details(TextWriter text, FunctionSummary function)
     {
         foreach (
@@ -75,6 +78,7 @@ internal static class FunctionPrinter
                 ("shape key", function.ShapeKey),
                 ("outputs", function.OutputShapes is { } shapes ? string.Join(", ", shapes.Leaves) : null),
                 ("vmap method", function.VmapMethod),
+                ("isolation", Isolation(function)),
                 ("sha256", function.Sha256),
                 ("created", $"{function.CreatedAt:u}"),
             }

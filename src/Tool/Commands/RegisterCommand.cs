@@ -38,6 +38,11 @@ internal static class RegisterCommand
             Description =
                 "Arguments that are not differentiated: positions as JSON, [1], or a tree of booleans for each.",
         };
+        var isolation = new Option<FunctionIsolation?>("--isolation")
+        {
+            Description =
+                "Where it runs: process (a worker process) or none; left out, as the service is set, here none.",
+        };
         var description = new Option<string?>("--description") { Description = "Words for those who find it." };
         var command = new Command("register", "Registers a function: a new version where its content is new.")
         {
@@ -50,6 +55,7 @@ internal static class RegisterCommand
             shapes,
             method,
             nondiff,
+            isolation,
             description,
         };
         return command.Does(
@@ -69,7 +75,8 @@ internal static class RegisterCommand
                         Json(parsed, shapes) is { } tree ? OutputShapesReader.Read(tree, "outputShapes") : null,
                         parsed.GetValue(method),
                         Nondiff(Json(parsed, nondiff)),
-                        parsed.GetValue(description)
+                        parsed.GetValue(description),
+                        parsed.GetValue(isolation)
                     ),
                     token
                 );

@@ -131,6 +131,16 @@ Describe 'A batch' {
         finally { $shell.Runspace.Dispose() }
     }
 
+    It 'is forgotten, and its outputs stay' {
+        $batch = Invoke-Torch2JaxBatch -Manifest (New-Manifest batch_root)
+        $batch | Remove-Torch2JaxBatch -WhatIf
+        (Get-Torch2JaxBatch $batch.Id).Id | Should -Be $batch.Id
+        $batch | Remove-Torch2JaxBatch
+        { Get-Torch2JaxBatch $batch.Id -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
+        { Remove-Torch2JaxBatch $batch.Id -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
+        './y.npy' | Should -Exist
+    }
+
     It 'is listed as a table' {
         $batch = Invoke-Torch2JaxBatch -Manifest (New-Manifest batch_root)
         $text = Get-Torch2JaxBatch $batch.Id | Out-String -Width 200
@@ -158,6 +168,8 @@ Describe 'What there is of batches' {
         @{ Name = 'Get-'; Call = { Get-Torch2JaxSchedule } }
         @{ Name = 'Register-'; Call = { Register-Torch2JaxSchedule nightly -Manifest @{ function = 'f' } -Cron '0 30 2 * * ?' } }
         @{ Name = 'Unregister-'; Call = { Unregister-Torch2JaxSchedule nightly } }
+        @{ Name = 'Suspend-'; Call = { Suspend-Torch2JaxSchedule nightly } }
+        @{ Name = 'Resume-'; Call = { Resume-Torch2JaxSchedule nightly } }
     ) {
         $found = { & $Call } | Should -Throw -ErrorId 'NoSchedulesHere,*' -PassThru
         $found.ErrorDetails.RecommendedAction | Should -BeLike '*Connect-Torch2Jax -Uri*Invoke-NightlyBatch.ps1*'

@@ -65,6 +65,15 @@ def scale(x: Tensor, n: int) -> Tensor:
         [double] ($g[0, 0]) | Should -Be 0
     }
 
+    It 'takes where the function runs, which is part of a version' {
+        (Register-Torch2JaxFunction reg_isolated -Source $double -PassThru).Isolation | Should -Be 'None'
+        $f = Register-Torch2JaxFunction reg_isolated -Source $double -Isolation Process -PassThru
+        $f.Version | Should -Be 2
+        (Get-Torch2JaxFunction reg_isolated).Isolation | Should -Be 'Process'
+        Invoke-Torch2Jax reg_isolated 1.5 | Should -Be 3
+        { Register-Torch2JaxFunction reg_isolated -Source $double -Isolation container } | Should -Throw '*None,Process*'
+    }
+
     It 'refuses a wrong name with what to do' {
         $found = $null
         Register-Torch2JaxFunction '1 wrong' -Source $double -ErrorAction SilentlyContinue -ErrorVariable found

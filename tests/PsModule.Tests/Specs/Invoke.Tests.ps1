@@ -189,3 +189,28 @@ Describe 'Measure-Torch2JaxFunction' {
         (Measure-Torch2JaxFunction square 1.0 -Count 20 -ThrottleLimit 4).CallsPerSecond | Should -BeGreaterThan 0
     }
 }
+
+Describe 'Invoke-Torch2Jax -Sharding' {
+    BeforeAll {
+        $mesh = @{ axisNames = @('x'); shape = @(2) }
+        $json = '{"mesh":{"axisNames":["x"],"shape":[2]},"inSpecs":[["x"]],"outSpecs":["x"]}'
+    }
+
+    It 'cuts a call over a mesh, as a hashtable and as JSON, and derivatives with it' {
+        $four = New-Torch2JaxArray 1.0, 2, 3, 4
+        $sharding = @{ Mesh = $mesh; InSpecs = , @('x'); out_specs = @('x') }
+        "$(Invoke-Torch2Jax square $four -Sharding $sharding)" | Should -Be '[1, 4, 9, 16]'
+        "$(Invoke-Torch2Jax square $four -Sharding $json)" | Should -Be '[1, 4, 9, 16]'
+        "$((Invoke-Torch2Jax square $four -Sharding $json -Transform jacrev)[1])" | Should -Be '[0, 4, 0, 0]'
+        "$((Test-Torch2JaxFunction square 'float32[4]' -Sharding $sharding).Output)" | Should -Be 'float32[4]'
+    }
+
+    It 'says what is wrong with it: <Id>' -ForEach @(
+        @{ Id = 'InvalidSharding'; Sharding = { '{"mesh":{"axisNames":["x"],"shape":[3]},"inSpecs":[["x"]],"outSpecs":["x"]}' } }
+        @{ Id = 'MalformedRequest'; Sharding = { @{ mesh = $mesh } } }
+        @{ Id = 'OptionNotUnderstood'; Sharding = { '{"mesh":' } }
+    ) {
+        $four = New-Torch2JaxArray 1.0, 2, 3, 4
+        { Invoke-Torch2Jax square $four -Sharding (& $Sharding) -ErrorAction Stop } | Should -Throw -ErrorId "$Id,*"
+    }
+}

@@ -42,6 +42,10 @@ Describe 'A remote service' {
         "$((Test-Torch2JaxFunction remote_f 'float32[2]' -Transform hessian).Output)" | Should -Be 'float32[2, 2]'
         (Measure-Torch2JaxFunction remote_f (, (1, 2)) -Count 5).Count | Should -Be 5
         (Get-Torch2JaxDevice).Name | Should -Contain 'cpu'
+        $sharding = @{ mesh = @{ axisNames = @('x'); shape = @(2) }; inSpecs = , @('x'); outSpecs = @('x') }
+        Register-Torch2JaxFunction remote_cut -Source "def f(x: Tensor) -> Tensor:`n    return x * x`n" -Isolation Process
+        (Get-Torch2JaxFunction remote_cut).Isolation | Should -Be 'Process'
+        "$(Invoke-Torch2Jax remote_cut (, (1, 2)) -Sharding $sharding)" | Should -Be '[1, 4]'
         Clear-Torch2JaxShapeCache remote_f
         Unregister-Torch2JaxFunction remote_f
         { Invoke-Torch2Jax remote_f 1.0 -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
@@ -69,6 +73,14 @@ Describe 'A remote service' {
         Get-Torch2JaxSchedule 'remote_*' | Out-String | Should -Match 'remote_night +0 30 2 \* \* \? Europe/Berlin'
         ([System.Management.Automation.CommandCompletion]::CompleteInput('Get-Torch2JaxSchedule remote_', 29, $null)).CompletionMatches.CompletionText |
             Should -Contain 'remote_night'
+        Suspend-Torch2JaxSchedule remote_night -WhatIf
+        (Get-Torch2JaxSchedule remote_night).Paused | Should -BeFalse
+        (Suspend-Torch2JaxSchedule remote_night -PassThru).Paused | Should -BeTrue
+        Get-Torch2JaxSchedule remote_night | Resume-Torch2JaxSchedule
+        (Get-Torch2JaxSchedule remote_night).Paused | Should -BeFalse
+        { Suspend-Torch2JaxSchedule remote_none -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
+        Remove-Torch2JaxBatch $batch.Id
+        { Get-Torch2JaxBatch $batch.Id -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
         Get-Torch2JaxSchedule remote_night | Unregister-Torch2JaxSchedule
         { Get-Torch2JaxSchedule remote_night -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
     }
