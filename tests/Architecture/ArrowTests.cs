@@ -27,11 +27,13 @@ public sealed partial class ArrowTests
     {
         ["Torch2Jax.Engine"] = [],
         ["Torch2Jax.Registry"] = ["Torch2Jax.Engine"],
-        ["Torch2Jax.WebApi"] = ["Torch2Jax.Engine", "Torch2Jax.Registry"],
+        ["Torch2Jax.WebApi"] = ["Torch2Jax.Engine", "Torch2Jax.Registry", "Torch2Jax.TorchSharp"],
         ["Torch2Jax.Tool"] = ["Torch2Jax.Client"],
         // Started as a process, and built before it.
         ["Torch2Jax.MSBuild"] = ["Torch2Jax.Tool"],
-        ["Torch2Jax.Client"] = ["Torch2Jax.Engine", "Torch2Jax.Registry"],
+        ["Torch2Jax.Client"] = ["Torch2Jax.Engine", "Torch2Jax.Registry", "Torch2Jax.TorchSharp"],
+        // Another implementation of the seam, where a build asks for it.
+        ["Torch2Jax.TorchSharp"] = ["Torch2Jax.Engine"],
         ["Torch2Jax.PsModule"] = ["Torch2Jax.Engine", "Torch2Jax.Client"],
     };
 

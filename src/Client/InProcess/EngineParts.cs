@@ -13,7 +13,7 @@ internal sealed class EngineParts
     private readonly IsolatedTorchBackend? workers;
 
     private EngineParts(
-        NativeTorchBackend backend,
+        ITorchBackend backend,
         IsolatedTorchBackend? workers,
         PostgresRegistry registry,
         FunctionService service
@@ -25,7 +25,7 @@ internal sealed class EngineParts
         Service = service;
     }
 
-    public NativeTorchBackend Backend { get; }
+    public ITorchBackend Backend { get; }
 
     public PostgresRegistry Registry { get; }
 
@@ -34,7 +34,7 @@ internal sealed class EngineParts
     public static EngineParts Open(InProcessSessionOptions options, CancellationToken cancellationToken)
     {
         // libtorch takes as long to load as the database to answer: side by side.
-        var loading = Task.Run(NativeTorchBackend.Create, CancellationToken.None);
+        var loading = Task.Run(TorchBackends.Create, CancellationToken.None);
         PostgresRegistry? registry = null;
         try
         {
@@ -47,7 +47,7 @@ internal sealed class EngineParts
             }
 
             var workers =
-                options.Workers > 0
+                TorchBackends.HasWorkers && options.Workers > 0
                     ? new IsolatedTorchBackend(backend, new IsolationOptions { Workers = options.Workers })
                     : null;
             var service = new FunctionService(backend, registry, engine, isolated: workers);
@@ -97,7 +97,7 @@ internal sealed class EngineParts
         }
     }
 
-    private static NativeTorchBackend Loaded(Task<NativeTorchBackend> loading)
+    private static ITorchBackend Loaded(Task<ITorchBackend> loading)
     {
         try
         {

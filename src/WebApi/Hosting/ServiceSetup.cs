@@ -59,7 +59,7 @@ internal static class ServiceSetup
         builder.Services.AddSingleton(DatabaseSettings.From(builder.Configuration));
         builder.Services.AddSingleton<ITorchBackend>(services =>
         {
-            var backend = NativeTorchBackend.Create();
+            var backend = TorchBackends.Create();
             backend.Threads = services.GetRequiredService<ServiceOptions>().Engine.Threads;
             return backend;
         });

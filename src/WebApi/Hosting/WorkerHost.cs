@@ -20,7 +20,7 @@ internal sealed class WorkerHost : IDisposable
             );
         }
 
-        if (settings.Workers > 0)
+        if (TorchBackends.HasWorkers && settings.Workers > 0)
         {
             Backend = new IsolatedTorchBackend(
                 here,

@@ -19,7 +19,7 @@ public sealed class ServiceFixture : IAsyncLifetime
     private WebApplicationFactory<Program>? factory;
     private FunctionService? engine;
     private PostgresRegistry? registry;
-    private NativeTorchBackend? backend;
+    private ITorchBackend? backend;
     private InProcessSession? inProcess;
     private RemoteSession? remote;
     private CmdletTransport? cmdlets;
@@ -38,7 +38,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         await ReadyAsync(client);
         transports["http"] = new HttpTransport(client);
 
-        backend = NativeTorchBackend.Create();
+        backend = TorchBackends.Create();
         registry = await PostgresRegistry.OpenAsync(
             new RegistryOptions(null, data.FullName, "conformance_engine"),
             null,

@@ -15,7 +15,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
         Service = new FunctionService(Backend, Registry, options);
     }
 
-    public static NativeTorchBackend Backend { get; } = NativeTorchBackend.Create();
+    public static ITorchBackend Backend { get; } = TorchBackends.Create();
 
     public MemoryRegistry Registry { get; }
 

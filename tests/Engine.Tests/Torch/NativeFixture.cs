@@ -7,7 +7,7 @@ namespace Torch2Jax.Tests.Torch;
 /// <summary>The real libtorch, and short ways to compile and call.</summary>
 internal static class NativeFixture
 {
-    public static NativeTorchBackend Backend { get; } = NativeTorchBackend.Create();
+    public static ITorchBackend Backend { get; } = TorchBackends.Create();
 
     /// <summary>A function of tensors alone as a program without transforms.</summary>
     public static ITorchProgram Program(string source, int inputs, string transforms = "")
