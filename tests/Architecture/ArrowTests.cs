@@ -18,8 +18,20 @@ public sealed partial class ArrowTests
         ["Torch"] = ["Errors", "Arrays", "Trees", "Native"],
         ["Isolation"] = ["Errors", "Arrays", "Trees", "Native", "Torch"],
         ["Sharding"] = ["Errors", "Arrays", "Trees", "Torch"],
+        ["Memory"] = ["Errors", "Arrays", "Torch", "Sharding"],
         ["Transforms"] = ["Errors", "Arrays", "Trees", "Encoding", "Torch", "Sharding"],
-        ["Functions"] = ["Errors", "Arrays", "Trees", "Encoding", "Stored", "Torch", "Sharding", "Transforms"],
+        ["Functions"] =
+        [
+            "Errors",
+            "Arrays",
+            "Trees",
+            "Encoding",
+            "Stored",
+            "Torch",
+            "Sharding",
+            "Transforms",
+            "Memory",
+        ],
         ["Batches"] = ["Errors", "Arrays", "Trees", "Encoding", "Torch", "Transforms", "Functions"],
     };
 

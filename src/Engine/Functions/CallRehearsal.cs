@@ -21,6 +21,7 @@ internal static class CallRehearsal
             isolated: null,
             new NoRegistry(),
             runtime.Options,
+            runtime.Memory,
             runtime.Time,
             runtime.Log
         );

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
+using Torch2Jax.Memory;
 using Torch2Jax.Torch;
 using Torch2Jax.Transforms;
 using Torch2Jax.Trees;
@@ -34,16 +35,22 @@ internal sealed class FunctionInvoker(
         var plan = planner.Plan(call, code, device);
         var inputs = ArraysOf(plan);
         using var program = code.Programs.Lease(plan.ProgramText, plan.ArgumentsCode, plan.TransformsCode);
-        var options = Options(call, device);
+        var known = recorder.Find(plan, device);
+        var place = runtime.Memory.PlaceOf(device, call.Sharding);
+        var bytes = BytesOf(inputs);
+        var options = Options(call, device, place.MostHeld(runtime.Options.MaxCallBytes, bytes));
+        using var lease = place.Admit(
+            known.Entry?.Estimate(bytes) ?? new MemoryEstimate(bytes, 0, EstimateBasis.Nothing)
+        );
         var running = Stopwatch.GetTimestamp();
-        var ran = program.Program.Run(inputs, options);
+        var ran = Run(program.Program, inputs, options, place);
         var took = Stopwatch.GetElapsedTime(running);
         try
         {
             var bound = definition.BoundOutputs(call.OutputShapes, plan.Function.Leaves, plan.Function.ShapeKey);
             var outputs = Compose(call, plan, ran, bound);
             var recorded = recorder.Record(
-                new FinishedRun(call, plan, program.Program, inputs, options, ran, took, outputs),
+                new FinishedRun(call, plan, program.Program, inputs, options, known, ran, took, outputs),
                 isUse
             );
             var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
@@ -80,7 +87,10 @@ internal sealed class FunctionInvoker(
             var outputs = evaluator.TryEvaluate(call, plan, code, device);
             var entry = outputs is null ? null : recorder.EntryOf(plan, device, outputs);
             var leaves = plan.Leaves.Select(leaf => Shapes.AvalOf(leaf)!).ToArray();
-            return new JaxProgram(code, program, leaves, outputs, Options(call, device), entry, runtime.Hits);
+            var place = runtime.Memory.PlaceOf(device, call.Sharding);
+            var bytes = MemoryEstimate.BytesOf(leaves);
+            var options = Options(call, device, place.MostHeld(runtime.Options.MaxCallBytes, bytes));
+            return new JaxProgram(code, program, leaves, outputs, options, place, entry, runtime);
         }
         catch
         {
@@ -90,11 +100,35 @@ internal sealed class FunctionInvoker(
         }
     }
 
-    private RunOptions Options(Invocation call, string device) =>
+    private ProgramResult Run(ITorchProgram program, NDArray[] inputs, in RunOptions options, MemoryPlace place)
+    {
+        try
+        {
+            return program.Run(inputs, options);
+        }
+        catch (MemoryException error)
+        {
+            runtime.Memory.GiveBack(place, error);
+            throw;
+        }
+    }
+
+    private static long BytesOf(NDArray[] inputs)
+    {
+        var bytes = 0L;
+        foreach (var input in inputs)
+        {
+            bytes += input.ByteLength;
+        }
+
+        return bytes;
+    }
+
+    private static RunOptions Options(Invocation call, string device, long maxBytes) =>
         new(
             device,
             call.Seed,
-            runtime.Options.MaxCallBytes,
+            maxBytes,
             call.Timeout is { } timeout ? (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue) : 0
         );
 
@@ -149,6 +183,7 @@ internal sealed class FunctionInvoker(
 /// <param name="Program">The program that ran.</param>
 /// <param name="Inputs">Its inputs.</param>
 /// <param name="Options">How it ran.</param>
+/// <param name="Known">What was known before it.</param>
 /// <param name="Ran">What it gave.</param>
 /// <param name="Took">How long the program ran.</param>
 /// <param name="Outputs">The answer's tree.</param>
@@ -158,6 +193,7 @@ internal readonly record struct FinishedRun(
     ITorchProgram Program,
     NDArray[] Inputs,
     RunOptions Options,
+    KnownShapes Known,
     ProgramResult Ran,
     TimeSpan Took,
     PyTree<NDArray> Outputs

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
+using Torch2Jax.Memory;
 using Torch2Jax.Torch;
 
 namespace Torch2Jax.Functions;
@@ -10,11 +11,15 @@ internal sealed class FunctionRuntime(
     ITorchBackend? isolated,
     IFunctionRegistry registry,
     FunctionServiceOptions options,
+    MemoryBudget memory,
     TimeProvider time,
     ILogger log
 ) : IDisposable
 {
     public ITorchBackend Backend => backend;
+
+    /// <summary>Worker processes; null where there are none.</summary>
+    public ITorchBackend? Isolated => isolated;
 
     /// <summary>Functions that are not called any more.</summary>
     public Quarantine Quarantine { get; } = new(options.QuarantineCrashes, options.QuarantineTime, time);
@@ -22,6 +27,9 @@ internal sealed class FunctionRuntime(
     public IFunctionRegistry Registry => registry;
 
     public FunctionServiceOptions Options => options;
+
+    /// <summary>What calls may use of the devices' memory.</summary>
+    public MemoryBudget Memory => memory;
 
     public TimeProvider Time => time;
 
@@ -39,6 +47,18 @@ internal sealed class FunctionRuntime(
     /// <summary>Who runs a function: workers where it asks for them and there are any.</summary>
     public ITorchBackend BackendOf(FunctionIsolation isolation) =>
         isolation == FunctionIsolation.Process ? isolated ?? backend : backend;
+
+    /// <summary>Notes what a call of an entry held, and tells the registry where that is news.</summary>
+    public void NotePeak(ShapeEntry entry, long bytes)
+    {
+        if (entry.NotePeak(bytes))
+        {
+            Rewrite(entry);
+        }
+    }
+
+    /// <summary>Has the registry replace an entry. It adds the uses to its own; those were handed over apart.</summary>
+    public void Rewrite(ShapeEntry entry) => registry.QueueEntry(entry.ToRecord(EngineVersion) with { Hits = 0 });
 
     public void Dispose() => Hits.Dispose();
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Torch2Jax.Errors;
+using Torch2Jax.Memory;
 using Torch2Jax.Stored;
 using Torch2Jax.Torch;
 
@@ -40,6 +41,7 @@ public sealed class FunctionService : IAsyncDisposable
             isolated,
             registry,
             options,
+            new MemoryBudget(backend, options.MaxMemoryBytes, options.MaxDeviceMemoryBytes),
             time ?? TimeProvider.System,
             logger ?? NullLogger<FunctionService>.Instance
         );
@@ -251,6 +253,20 @@ public sealed class FunctionService : IAsyncDisposable
         CheckReference(reference);
         return runtime.Quarantine.Release(FunctionReference.Parse(reference));
     }
+
+    /// <summary>The devices that functions run on, with what calls use of their memory.</summary>
+    public IReadOnlyList<DeviceInfo> Devices =>
+        [.. runtime.Backend.Devices.Select(device => runtime.Memory.Describe(device, runtime.Isolated))];
+
+    /// <summary>Calls that found too little memory, by device, since the service was made.</summary>
+    public IReadOnlyList<MemoryRefusals> MemoryRefusals =>
+        [
+            .. runtime.Memory.Devices.Select(device => new MemoryRefusals(
+                device.Name,
+                device.TooLarge,
+                device.Overloaded
+            )),
+        ];
 
     /// <summary>Whether a function is compiled now.</summary>
     public bool IsLoaded(string reference) =>

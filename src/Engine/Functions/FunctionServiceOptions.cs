@@ -6,6 +6,15 @@ public sealed record FunctionServiceOptions
     /// <summary>Bytes of tensors one call may hold at once; 0 for no limit.</summary>
     public long MaxCallBytes { get; init; }
 
+    /// <summary>
+    /// Bytes that all calls together may use on the processor; 0 for four fifths of the memory that this process may have,
+    /// negative for no limit.
+    /// </summary>
+    public long MaxMemoryBytes { get; init; }
+
+    /// <summary>The same for each other device; 0 for nine tenths of its memory.</summary>
+    public long MaxDeviceMemoryBytes { get; init; }
+
     /// <summary>Bytes that shape inference may use when it has to run a function on zeros.</summary>
     public long MaxInferenceBytes { get; init; } = 256L << 20;
 

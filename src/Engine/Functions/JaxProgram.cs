@@ -1,5 +1,6 @@
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
+using Torch2Jax.Memory;
 using Torch2Jax.Torch;
 using Torch2Jax.Trees;
 
@@ -15,8 +16,10 @@ public sealed class JaxProgram : IDisposable
     private readonly CachedProgram program;
     private readonly ShapeDtypeStruct[] inputs;
     private readonly RunOptions options;
+    private readonly MemoryPlace place;
+    private readonly MemoryEstimate atLeast;
     private readonly ShapeEntry? entry;
-    private readonly HitCounter hits;
+    private readonly FunctionRuntime runtime;
     private int disposed;
 
     internal JaxProgram(
@@ -25,17 +28,20 @@ public sealed class JaxProgram : IDisposable
         ShapeDtypeStruct[] inputs,
         PyTree<ShapeDtypeStruct>? outputs,
         in RunOptions options,
+        MemoryPlace place,
         ShapeEntry? entry,
-        HitCounter hits
+        FunctionRuntime runtime
     )
     {
         this.code = code;
         this.program = program;
         this.inputs = inputs;
         this.options = options;
+        this.place = place;
         this.entry = entry;
-        this.hits = hits;
+        this.runtime = runtime;
         Outputs = outputs;
+        atLeast = new MemoryEstimate(MemoryEstimate.BytesOf(inputs), 0, EstimateBasis.Nothing);
     }
 
     /// <summary>Shapes and dtypes of the arrays a call takes, in order.</summary>
@@ -56,10 +62,20 @@ public sealed class JaxProgram : IDisposable
     public void RunInto(ReadOnlySpan<NDArray> arrays, ReadOnlySpan<NDArray> outputs)
     {
         Check(arrays);
-        program.Program.RunInto(arrays, outputs, options);
+        using var lease = place.Admit(Estimate());
+        try
+        {
+            program.Program.RunInto(arrays, outputs, options);
+        }
+        catch (MemoryException error)
+        {
+            runtime.Memory.GiveBack(place, error);
+            throw;
+        }
+
         if (entry is not null)
         {
-            hits.Count(entry);
+            runtime.Hits.Count(entry);
         }
     }
 
@@ -68,13 +84,23 @@ public sealed class JaxProgram : IDisposable
     public IReadOnlyList<NDArray> Run(ReadOnlySpan<NDArray> arrays)
     {
         Check(arrays);
-        var outputs = program.Program.Run(arrays, options).Outputs;
-        if (entry is not null)
+        using var lease = place.Admit(Estimate());
+        try
         {
-            hits.Count(entry);
-        }
+            var ran = program.Program.Run(arrays, options);
+            if (entry is not null)
+            {
+                runtime.Hits.Count(entry);
+                runtime.NotePeak(entry, ran.PeakBytes);
+            }
 
-        return outputs;
+            return ran.Outputs;
+        }
+        catch (MemoryException error)
+        {
+            runtime.Memory.GiveBack(place, error);
+            throw;
+        }
     }
 
     /// <summary>Lets go of the program.</summary>
@@ -86,6 +112,9 @@ public sealed class JaxProgram : IDisposable
             code.Dispose();
         }
     }
+
+    // A call through the registry's cache may have told more since.
+    private MemoryEstimate Estimate() => entry?.Estimate(atLeast.Inputs) ?? atLeast;
 
     private void Check(ReadOnlySpan<NDArray> arrays)
     {

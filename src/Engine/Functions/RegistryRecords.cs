@@ -78,6 +78,7 @@ public sealed record ShapeCacheKey(string Name, int Version, string Program, str
 /// <param name="Hits">How often it was used.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="LastUsedAt">When it was last used.</param>
+/// <param name="PeakBytes">Most bytes of tensors that a call held at once; 0 where unknown.</param>
 public sealed record ShapeCacheRecord(
     ShapeCacheKey Key,
     string InTree,
@@ -86,7 +87,8 @@ public sealed record ShapeCacheRecord(
     string EngineVersion,
     long Hits,
     DateTimeOffset CreatedAt,
-    DateTimeOffset LastUsedAt
+    DateTimeOffset LastUsedAt,
+    long PeakBytes = 0
 );
 
 /// <summary>A function that changed.</summary>

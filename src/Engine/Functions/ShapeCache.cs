@@ -49,6 +49,11 @@ internal sealed class ShapeCache(int capacity)
     }
 }
 
+/// <summary>What is known of a call's shapes.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Entry">Its entry; null where it has none.</param>
+internal readonly record struct KnownShapes(ShapeCacheKey Key, ShapeEntry? Entry);
+
 /// <summary>The key of an entry within one function version.</summary>
 /// <param name="Program">The program's text.</param>
 /// <param name="ShapeKey">The shapes of the function's own leaves.</param>

@@ -76,6 +76,7 @@ internal sealed class ShapeCacheView(FunctionTable table, FunctionLoader loader,
         {
             Hits = Math.Max(own.Hits, stored.Hits),
             CreatedAt = stored.CreatedAt < own.CreatedAt ? stored.CreatedAt : own.CreatedAt,
+            PeakBytes = Math.Max(own.PeakBytes, stored.PeakBytes),
             LastUsedAt = stored.LastUsedAt > own.LastUsedAt ? stored.LastUsedAt : own.LastUsedAt,
         };
 }

@@ -1,5 +1,6 @@
 using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
+using Torch2Jax.Memory;
 using Torch2Jax.Trees;
 
 namespace Torch2Jax.Functions;
@@ -23,6 +24,8 @@ internal sealed class ShapeEntry(
     private long hits;
     private long lastUsedTicks = createdAt.UtcTicks;
     private int unusedSinceRestored;
+    private long peakBytes;
+    private long handedPeakBytes;
 
     /// <summary>The key in the registry.</summary>
     public ShapeCacheKey Key => key;
@@ -32,6 +35,9 @@ internal sealed class ShapeEntry(
 
     /// <summary>Whether the shapes depend on data.</summary>
     public bool IsDynamic => Volatile.Read(ref known).IsDynamic;
+
+    /// <summary>Most bytes of tensors that a call held at once; 0 where none has said.</summary>
+    public long PeakBytes => Volatile.Read(ref peakBytes);
 
     /// <summary>When it was last used, as far as handed to the registry.</summary>
     public DateTimeOffset LastUsedAt => new(Volatile.Read(ref lastUsedTicks), TimeSpan.Zero);
@@ -43,6 +49,8 @@ internal sealed class ShapeEntry(
             hits = record.Hits,
             lastUsedTicks = record.LastUsedAt.UtcTicks,
             unusedSinceRestored = 1,
+            peakBytes = record.PeakBytes,
+            handedPeakBytes = record.PeakBytes,
         };
 
     /// <summary>Whether these are the shapes it knows; the structure counts only where it is not named by the call.</summary>
@@ -70,6 +78,44 @@ internal sealed class ShapeEntry(
     /// <summary>Notes that other shapes came out for the same key: it stays dynamic from now on.</summary>
     public void BecomeDynamic(PyTree<ShapeDtypeStruct> lastSeen) =>
         Volatile.Write(ref known, new Known(lastSeen, IsDynamic: true));
+
+    /// <summary>
+    /// What a call with so many bytes of arguments is thought to need on its device. A peak counts them where they were
+    /// copied to it, which is everywhere but on the processor.
+    /// </summary>
+    public MemoryEstimate Estimate(long inputs)
+    {
+        var (peak, now) = (PeakBytes, Volatile.Read(ref known));
+        return peak > 0
+            ? new MemoryEstimate(
+                key.Device == DeviceName.Default ? inputs : 0,
+                peak,
+                now.IsDynamic ? EstimateBasis.DynamicPeak : EstimateBasis.Peak
+            )
+            : new MemoryEstimate(inputs, now.Bytes, now.IsDynamic ? EstimateBasis.DynamicPeak : EstimateBasis.Outputs);
+    }
+
+    /// <summary>
+    /// Notes what a call held. True where that is so much more than the registry was told (an eighth) that it is to hear
+    /// of it: sizes that differ by little are not worth a write.
+    /// </summary>
+    public bool NotePeak(long bytes)
+    {
+        for (var known = PeakBytes; bytes > known; )
+        {
+            var seen = Interlocked.CompareExchange(ref peakBytes, bytes, known);
+            if (seen == known)
+            {
+                break;
+            }
+
+            known = seen;
+        }
+
+        var handed = Volatile.Read(ref handedPeakBytes);
+        return bytes > handed + (handed / 8)
+            && Interlocked.CompareExchange(ref handedPeakBytes, bytes, handed) == handed;
+    }
 
     /// <summary>True at the first use by a call after it was restored.</summary>
     public bool TakeRestored() =>
@@ -100,9 +146,13 @@ internal sealed class ShapeEntry(
             engineVersion,
             used,
             createdAt,
-            LastUsedAt
+            LastUsedAt,
+            PeakBytes
         );
     }
 
-    private sealed record Known(PyTree<ShapeDtypeStruct> Outputs, bool IsDynamic);
+    private sealed record Known(PyTree<ShapeDtypeStruct> Outputs, bool IsDynamic)
+    {
+        public long Bytes { get; } = MemoryEstimate.BytesOf(Outputs.Leaves);
+    }
 }

@@ -22,8 +22,7 @@ internal sealed class ShapeRecorder(
     /// <param name="isUse">False for a warm-up: it looks like a call, but counts for nothing.</param>
     public (CacheOutcome Outcome, string? Warning) Record(in FinishedRun run, bool isUse)
     {
-        var key = KeyOf(run.Plan, run.Options.Device ?? DeviceName.Default);
-        var entry = shapes.Find(ShapeLookup.Of(key));
+        var (key, entry) = run.Known;
         if (!isUse)
         {
             return (entry?.Matches(run.Outputs, false) == true ? CacheOutcome.Hit : CacheOutcome.Miss, null);
@@ -39,8 +38,13 @@ internal sealed class ShapeRecorder(
         {
             dependsOnData[key.Program] = true;
             entry.BecomeDynamic(AvalsOf(run));
-            runtime.Registry.QueueEntry(entry.ToRecord(runtime.EngineVersion));
+            entry.NotePeak(run.Ran.PeakBytes);
+            runtime.Rewrite(entry);
             runtime.Log.ShapesDependOnData(version.Name, key.ShapeKey);
+        }
+        else
+        {
+            runtime.NotePeak(entry, run.Ran.PeakBytes);
         }
 
         var restored = entry.TakeRestored();
@@ -64,6 +68,13 @@ internal sealed class ShapeRecorder(
         entry.TakePending(now);
     }
 
+    /// <summary>What is known of a plan's shapes before it runs.</summary>
+    public KnownShapes Find(ProgramPlan plan, string device)
+    {
+        var key = KeyOf(plan, device);
+        return new KnownShapes(key, shapes.Find(ShapeLookup.Of(key)));
+    }
+
     /// <summary>The entry of a plan whose outputs are known; made where it is new.</summary>
     public ShapeEntry EntryOf(ProgramPlan plan, string device, PyTree<ShapeDtypeStruct> outputs)
     {
@@ -81,9 +92,10 @@ internal sealed class ShapeRecorder(
     private bool Add(ShapeCacheKey key, in FinishedRun run)
     {
         var isDynamic = DependsOnData(run);
-        Store(
-            new ShapeEntry(key, run.Plan.Function.InTree.ToString(), AvalsOf(run), isDynamic, runtime.Time.GetUtcNow())
-        );
+        var inTree = run.Plan.Function.InTree.ToString();
+        var entry = new ShapeEntry(key, inTree, AvalsOf(run), isDynamic, runtime.Time.GetUtcNow());
+        entry.NotePeak(run.Ran.PeakBytes);
+        Store(entry);
         if (isDynamic)
         {
             runtime.Log.ShapesDependOnData(version.Name, key.ShapeKey);

@@ -26,12 +26,13 @@ internal readonly struct ResultAnswer(IsolatedProgram program, Worker worker, Ex
             FunctionResult function = ReadFunction(ref answer);
             string[] warnings = FunctionResults.Lines(answer.Text());
             answer.Word();
+            long peak = answer.Word();
             exchange.TakeLog(ref answer);
             if (isHeld)
             {
                 held.Release();
             }
-            return new ProgramResult(outputs, function.Structure, function.Dtypes, warnings);
+            return new ProgramResult(outputs, function.Structure, function.Dtypes, warnings, peak);
         }
         catch
         {
@@ -65,6 +66,7 @@ internal readonly struct ResultAnswer(IsolatedProgram program, Worker worker, Ex
         ReadFunction(ref answer);
         answer.Text();
         answer.Word();
+        answer.Word();
         exchange.TakeLog(ref answer);
     }
 
@@ -83,6 +85,7 @@ internal readonly struct ResultAnswer(IsolatedProgram program, Worker worker, Ex
         FunctionResult function = ReadFunction(ref answer);
         answer.Text();
         bool isOnZeros = answer.Word() == onZeros;
+        answer.Word();
         exchange.TakeLog(ref answer);
         return new InferredResult(outputs, function.Structure, function.Dtypes, isOnZeros);
     }

@@ -11,7 +11,7 @@ namespace Torch2Jax.Native;
 internal static class NativeLibraryLoader
 {
     public const string Variable = "TORCH2JAX_NATIVE";
-    public const int AbiVersion = 2;
+    public const int AbiVersion = 3;
     private const string FileName = "libtorch2jax.so";
 
     private static readonly Lock Gate = new();

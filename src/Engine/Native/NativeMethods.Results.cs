@@ -31,6 +31,10 @@ internal static unsafe partial class NativeMethods
     [SuppressGCTransition]
     internal static partial int ResultInferredBy(ResultHandle result);
 
+    [LibraryImport(Library, EntryPoint = "t2j_result_peak_bytes")]
+    [SuppressGCTransition]
+    internal static partial long ResultPeakBytes(ResultHandle result);
+
     [LibraryImport(Library, EntryPoint = "t2j_result_free")]
     internal static partial void ResultFree(nint result);
 }

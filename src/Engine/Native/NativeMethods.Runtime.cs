@@ -19,6 +19,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "t2j_threads")]
     internal static partial int Threads();
 
+    [LibraryImport(Library, EntryPoint = "t2j_set_memory_limit")]
+    internal static partial int SetMemoryLimit(byte* device, long bytes, nint* error);
+
     [LibraryImport(Library, EntryPoint = "t2j_set_cache_bytes")]
     internal static partial void SetCacheBytes(long bytes);
 

@@ -9,6 +9,8 @@ namespace Torch2Jax.Native;
 internal static unsafe partial class NativeStatus
 {
     public const int Ok = 0;
+    private const int OutOfMemory = 12;
+    private const int Overloaded = 15;
 
     /// <summary>Throws what a failed call reported, and frees the report.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,8 +35,9 @@ internal static unsafe partial class NativeStatus
             8 => ErrorCode.InvalidSharding,
             9 => ErrorCode.OutputShapeMismatch,
             10 => ErrorCode.DataDependentShape,
-            11 or 12 => ErrorCode.ExecutionFailed,
+            11 or OutOfMemory => ErrorCode.ExecutionFailed,
             13 => ErrorCode.InvalidDevice,
+            Overloaded => ErrorCode.Overloaded,
             // 1 (this host misused the header), 14 (a fault of the library) and numbers of a later header.
             _ => ErrorCode.Internal,
         };
@@ -59,8 +62,13 @@ internal static unsafe partial class NativeStatus
     }
 
     /// <summary>The error of a status and its text.</summary>
-    public static EngineException Error(int status, string message) =>
-        new(CodeOf(status), Address().Replace(message, ""));
+    public static EngineException Error(int status, string message)
+    {
+        var text = Address().Replace(message, "");
+        return status is OutOfMemory or Overloaded
+            ? new MemoryException(CodeOf(status), text)
+            : new EngineException(CodeOf(status), text);
+    }
 
     // libtorch names a class with the place of its compilation unit in memory, which is nobody's business.
     [GeneratedRegex(@" \(of Python compilation unit at: 0x[0-9a-f]+\)")]

@@ -5,7 +5,17 @@ namespace Torch2Jax.Torch;
 /// <param name="Title">The model's name, as far as known.</param>
 /// <param name="TotalBytes">Its memory; 0 where unknown.</param>
 /// <param name="FreeBytes">What is free of it; 0 where unknown.</param>
-public sealed record DeviceInfo(string Name, string Title, long TotalBytes, long FreeBytes);
+public sealed record DeviceInfo(string Name, string Title, long TotalBytes, long FreeBytes)
+{
+    /// <summary>What this process's arrays and tensors hold of it.</summary>
+    public long UsedBytes { get; init; }
+
+    /// <summary>What all calls together may use of it; 0 where there is no limit, or it is unknown.</summary>
+    public long LimitBytes { get; init; }
+
+    /// <summary>Calls that run on it now.</summary>
+    public int InFlight { get; init; }
+}
 
 /// <summary>Native handles and memory alive in this process (t2j_counters).</summary>
 public readonly record struct TorchCounters(

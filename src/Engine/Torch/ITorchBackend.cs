@@ -33,6 +33,14 @@ public interface ITorchBackend : IDisposable
     /// <exception cref="Errors.EngineException">InvalidSource or ForbiddenOperator.</exception>
     ICompiledFunction LoadArchive(ReadOnlySpan<byte> archive, string method, bool functional);
 
+    /// <summary>
+    /// Holds all calls together to so many bytes of tensors on a device: one that alone needs more fails with
+    /// ExecutionFailed, one in whose way others stand with Overloaded. A backend that cannot count its tensors does nothing.
+    /// </summary>
+    /// <param name="device">The device's name, as <see cref="Devices"/> has it.</param>
+    /// <param name="bytes">The limit, the process's; 0 for none.</param>
+    void LimitMemory(string device, long bytes) { }
+
     /// <summary>Gives cached memory back to the system.</summary>
     void Trim();
 

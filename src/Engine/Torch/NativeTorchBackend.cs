@@ -120,6 +120,16 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     }
 
     /// <inheritdoc/>
+    public void LimitMemory(string device, long bytes)
+    {
+        nint error = 0;
+        fixed (byte* name = NativeText.Encode(device, "device"))
+        {
+            NativeStatus.Check(NativeMethods.SetMemoryLimit(name, bytes, &error), error);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Trim() => NativeMethods.Trim();
 
     /// <inheritdoc/>

@@ -8,11 +8,15 @@ namespace Torch2Jax.Torch;
 /// <param name="FunctionStructure">The tree that the function itself (the innermost) returned.</param>
 /// <param name="FunctionDtypes">The dtypes of that tree's leaves.</param>
 /// <param name="Warnings">What the caller is to be told, such as a vmap that fell back to a loop.</param>
+/// <param name="PeakBytes">
+/// Most bytes of tensors that the run held at once, outputs included and the caller's arrays not; 0 where unknown.
+/// </param>
 public sealed record ProgramResult(
     IReadOnlyList<NDArray> Outputs,
     TreeDef FunctionStructure,
     IReadOnlyList<DType> FunctionDtypes,
-    IReadOnlyList<string> Warnings
+    IReadOnlyList<string> Warnings,
+    long PeakBytes = 0
 );
 
 /// <summary>The shapes that inference found.</summary>

@@ -25,7 +25,8 @@ internal sealed unsafe class ResultReader
                 outputs,
                 function.Structure,
                 function.Dtypes,
-                FunctionResults.Lines(NativeText.Span(NativeMethods.ResultWarnings(result)))
+                FunctionResults.Lines(NativeText.Span(NativeMethods.ResultWarnings(result))),
+                NativeMethods.ResultPeakBytes(result)
             );
         }
         catch

@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 // Raised with every change of this header or of t2j_isolation.h; the host compares it with t2j_abi_version() before anything else.
-#define T2J_ABI_VERSION 2
+#define T2J_ABI_VERSION 3
 
 typedef int32_t t2j_status;
 enum {
@@ -40,9 +40,10 @@ enum {
   T2J_OUTPUT_MISMATCH = 9,        // outputs do not fit the buffers given for them
   T2J_DATA_DEPENDENT_SHAPE = 10,  // shapes cannot be inferred without the data
   T2J_EXECUTION_FAILED = 11,      // the function itself raised
-  T2J_OUT_OF_MEMORY = 12,         // over the call's or the machine's memory
+  T2J_OUT_OF_MEMORY = 12,         // the call alone is over its own limit, the process's or what the machine has
   T2J_INVALID_DEVICE = 13,        // no such device here
-  T2J_INTERNAL = 14
+  T2J_INTERNAL = 14,
+  T2J_OVERLOADED = 15  // memory that would be there if other calls were done
 };
 
 // The numbers of c10::ScalarType, which never change.
@@ -98,6 +99,11 @@ T2J_API int32_t t2j_devices(t2j_device* devices, int32_t capacity);
 // Threads that one operator may use (ATen and its BLAS alike). Results may depend on it bit by bit. Process-wide.
 T2J_API t2j_status t2j_set_threads(int32_t count, t2j_error** error);
 T2J_API int32_t t2j_threads(void);
+
+// Bytes that tensors of all calls and results together may hold on a device ("cpu", "cuda:0"); 0, the default, for no
+// limit. A call over it fails: T2J_OUT_OF_MEMORY where nothing else stands in its way, else T2J_OVERLOADED. What is kept
+// for reuse counts too, and is given back before a call fails.
+T2J_API t2j_status t2j_set_memory_limit(const char* device, int64_t bytes, t2j_error** error);
 
 // Bytes of freed big blocks the allocator may keep for reuse (default 256 MiB); t2j_trim gives all of them back.
 T2J_API void t2j_set_cache_bytes(int64_t bytes);
@@ -210,6 +216,8 @@ T2J_API const t2j_dtype* t2j_result_function_dtypes(const t2j_result* result, in
 T2J_API const char* t2j_result_warnings(const t2j_result* result);
 // How the shapes were found by t2j_program_infer: T2J_INFER_META or T2J_INFER_ZEROS; 0 after a call.
 T2J_API int32_t t2j_result_inferred_by(const t2j_result* result);
+// Most bytes of tensors that the call held at once, its outputs among them; arrays of the caller do not count.
+T2J_API int64_t t2j_result_peak_bytes(const t2j_result* result);
 T2J_API void t2j_result_free(t2j_result* result);
 
 #ifdef __cplusplus

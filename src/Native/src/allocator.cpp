@@ -13,7 +13,7 @@
 #endif
 
 #include "call_state.h"
-#include "errors.h"
+#include "memory.h"
 #include "runtime.h"
 #include "t2j_worker.h"
 
@@ -24,11 +24,13 @@ constexpr size_t kAlignment = 64;
 constexpr size_t kBigBlock = 1 << 16;  // below this malloc's own caches do as well
 constexpr uint8_t kPriority = 100;
 
+c10::Device cpu() { return c10::DeviceType::CPU; }
+
 // Stands in front of every block, so that data and context of a DataPtr are the same pointer (the raw interface).
 struct alignas(kAlignment) Header {
   size_t capacity;         // bytes behind the header
-  size_t requested;        // bytes counted for the account
-  MemoryAccount* account;  // or nullptr
+  size_t requested;        // bytes reserved
+  MemoryAccount* account;  // of the call they are reserved for, or nullptr
   bool sourced;            // from the worker's block source
 };
 
@@ -84,6 +86,8 @@ class BlockCache {
     std::lock_guard<std::mutex> lock(mutex_);
     const int64_t bytes = static_cast<int64_t>(block->capacity);
     if (cached_ + bytes > limit_) return false;
+    const int64_t most = memory_.limit.load(std::memory_order_relaxed);
+    if (most > 0 && memory_.used.load(std::memory_order_relaxed) + cached_ + bytes > most) return false;
     blocks_[block->capacity].push_back(block);
     cached_ += bytes;
     return true;
@@ -115,77 +119,69 @@ class BlockCache {
  private:
   std::mutex mutex_;
   std::map<size_t, std::vector<Header*>> blocks_;
-  std::atomic<int64_t>& cached_ = counters().cached_bytes;
+  DeviceMemory& memory_ = memory_of(cpu());
+  std::atomic<int64_t>& cached_ = memory_.cached;
   int64_t limit_ = int64_t{256} << 20;
 };
 
 // Blocks of one size class fit requests up to an eighth smaller, so that nearly equal sizes share.
 size_t size_class(size_t bytes) {
+  if (bytes > SIZE_MAX / 2) return bytes;
   size_t step = kBigBlock / 8;
   while (step * 16 <= bytes) step *= 2;
   return (bytes + step - 1) / step * step;
 }
 
-void charge(Header* block, size_t bytes) {
-  MemoryAccount* account = call_state().account;
-  block->requested = bytes;
-  block->account = account;
-  if (account != nullptr) account->retain();
-  counters().allocated_bytes.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed);
-}
-
-void reserve(size_t bytes) {
-  MemoryAccount* account = call_state().account;
-  if (account == nullptr) return;
-  const int64_t after = account->used.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes);
-  if (after <= account->limit) return;
-  account->used.fetch_sub(static_cast<int64_t>(bytes));
-  fail(T2J_OUT_OF_MEMORY, "the call needs more than the " + std::to_string(account->limit) +
-                              " bytes that one call may hold (it asked for " + std::to_string(bytes) + " more)");
+void let_go(Header* block) {
+  if (block->capacity >= kBigBlock && BlockCache::instance().keep(block)) return;
+  unmake_block(block);
 }
 
 void free_block(void* data) {
   if (data == nullptr) return;
   Header* block = static_cast<Header*>(data) - 1;
-  if (block->account != nullptr) {
-    block->account->used.fetch_sub(static_cast<int64_t>(block->requested));
-    block->account->release();
-  }
-  counters().allocated_bytes.fetch_sub(static_cast<int64_t>(block->requested), std::memory_order_relaxed);
-  if (block->capacity >= kBigBlock && BlockCache::instance().keep(block)) return;
-  unmake_block(block);
+  unreserve(cpu(), block->account, block->requested);
+  let_go(block);
 }
 
 void keep_lent(void*) {}
 
+// A block that is charged. One from the cache is taken first: what is cached counts for the limit as well.
+Header* make(size_t bytes) {
+  const bool big = bytes >= kBigBlock;
+  const size_t capacity = big ? size_class(bytes) : bytes;
+  Header* block = big ? BlockCache::instance().take(capacity) : nullptr;
+  MemoryAccount* account;
+  try {
+    account = reserve(cpu(), bytes);
+  } catch (...) {
+    if (block != nullptr) let_go(block);
+    throw;
+  }
+  if (block == nullptr) block = make_block(capacity, big);
+  if (block == nullptr) {
+    give_back(cpu(), 0);
+    block = make_block(capacity, big);
+  }
+  if (block == nullptr) refuse(cpu(), account, bytes);
+  block->requested = bytes;
+  block->account = account;
+  return block;
+}
+
 class Allocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) const override {
-    const c10::Device cpu(c10::DeviceType::CPU);
-    if (bytes == 0) return {nullptr, nullptr, &free_block, cpu};
+    if (bytes == 0) return {nullptr, nullptr, &free_block, cpu()};
     LentBuffer& armed = call_state().armed;
     if (armed.data != nullptr && armed.bytes == bytes) {
       void* data = armed.data;
       armed = {nullptr, 0};
-      return {data, data, &keep_lent, cpu};
+      return {data, data, &keep_lent, cpu()};
     }
-    reserve(bytes);
-    const bool big = bytes >= kBigBlock;
-    const size_t capacity = big ? size_class(bytes) : bytes;
-    Header* block = big ? BlockCache::instance().take(capacity) : nullptr;
-    if (block == nullptr) block = make_block(capacity, big);
-    if (block == nullptr && take_block != nullptr) {  // a worker's arena is small enough for its cache to matter
-      BlockCache::instance().trim(0);
-      block = make_block(capacity, big);
-    }
-    if (block == nullptr) {
-      if (call_state().account != nullptr) call_state().account->used.fetch_sub(static_cast<int64_t>(bytes));
-      fail(T2J_OUT_OF_MEMORY, std::string(take_block != nullptr ? "this worker process" : "the machine") + " has no " +
-                                  std::to_string(bytes) + " bytes of memory left");
-    }
-    charge(block, bytes);
+    Header* block = make(bytes);
     void* data = block + 1;
-    return {data, data, &free_block, cpu};
+    return {data, data, &free_block, cpu()};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &free_block; }
 };
@@ -196,6 +192,9 @@ void install_allocator() {
   static std::once_flag once;
   std::call_once(once, [] {
     BlockCache::instance();
+    on_pressure([](c10::Device device, int64_t keep) {
+      if (device.is_cpu()) BlockCache::instance().trim(keep);
+    });
     c10::SetCPUAllocator(new Allocator(), kPriority);
   });
 }

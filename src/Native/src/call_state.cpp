@@ -12,7 +12,7 @@ CallState& call_state() {
 CallScope::CallScope(int64_t max_bytes, int32_t timeout_ms) : previous_(call_state()) {
   CallState& state = call_state();
   state = CallState();
-  if (max_bytes > 0) state.account = new MemoryAccount(max_bytes);
+  state.account = MemoryAccount::open(max_bytes);
   if (timeout_ms > 0) {
     state.has_deadline = true;
     state.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
@@ -24,11 +24,11 @@ CallScope::CallScope(const CallState& other) : previous_(call_state()) {
   state = other;
   state.lent = nullptr;  // buffers are armed on the calling thread alone
   state.armed = {nullptr, 0};
-  if (state.account != nullptr) state.account->retain();
+  if (state.account != nullptr) state.account->share();
 }
 
 CallScope::~CallScope() {
-  if (call_state().account != nullptr) call_state().account->release();
+  if (call_state().account != nullptr) call_state().account->close();
   call_state() = previous_;
 }
 

@@ -1,25 +1,13 @@
 // What belongs to one call and must be reachable from operators deep inside libtorch: the memory account, the deadline
 // of loops, and the caller's buffers that results may be written to in place. Thread-local, set up by CallScope.
 #pragma once
-#include <atomic>
 #include <chrono>
 #include <vector>
 
+#include "memory.h"
 #include "pch.h"
 
 namespace t2j {
-
-// Bytes one call holds; blocks that outlive the call keep it alive.
-struct MemoryAccount {
-  explicit MemoryAccount(int64_t limit) : limit(limit) {}
-  const int64_t limit;
-  std::atomic<int64_t> used{0};
-  std::atomic<int64_t> owners{1};
-  void retain() { owners.fetch_add(1, std::memory_order_relaxed); }
-  void release() {
-    if (owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
-  }
-};
 
 struct LentBuffer {
   void* data;

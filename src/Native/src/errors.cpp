@@ -91,6 +91,20 @@ void fail(t2j_status status, std::string message) {
   throw Failure(status, std::move(message));
 }
 
+std::exception_ptr failure_of_thread() {
+  try {
+    throw;
+  } catch (const Failure&) {
+    return std::current_exception();
+  } catch (const std::exception& error) {
+    const auto message = clean_message(error);
+    const auto status = status_of(error, message);
+    return status == T2J_EXECUTION_FAILED ? std::current_exception() : std::make_exception_ptr(Failure(status, message));
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
 std::string clean_message(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const Failure*>(&error)) return ours->message;
   if (const auto* torch_error = dynamic_cast<const c10::Error*>(&error)) {

@@ -31,6 +31,9 @@ struct Failure : std::exception {
 // std::runtime_error, and `guard` finds the status again by the message.
 [[noreturn]] void fail(t2j_status status, std::string message);
 
+// Inside a catch block: the exception to throw on another thread, which `fail` of this one means nothing to.
+std::exception_ptr failure_of_thread();
+
 // The text a user may read: no C++ back trace, no paths of libtorch's own source files, but TorchScript's lines about
 // the user's function.
 std::string clean_message(const std::exception& error);

@@ -1,5 +1,6 @@
 #include "result.h"
 
+#include "call_state.h"
 #include "errors.h"
 #include "runtime.h"
 
@@ -16,6 +17,7 @@ void t2j_result::fill(t2j::RunContext& context, t2j::Tensors arrays) {
   for (const auto dtype : context.function_dtypes) function_dtypes.push_back(static_cast<t2j_dtype>(dtype));
   tensors = std::move(arrays);
   t2j::counters().tensors += static_cast<int64_t>(tensors.size());
+  if (t2j::call_state().account != nullptr) peak_bytes = t2j::call_state().account->peak();
 }
 
 extern "C" {
@@ -42,6 +44,8 @@ const t2j_dtype* t2j_result_function_dtypes(const t2j_result* result, int32_t* c
 const char* t2j_result_warnings(const t2j_result* result) { return result->warnings.c_str(); }
 
 int32_t t2j_result_inferred_by(const t2j_result* result) { return result->inferred_by; }
+
+int64_t t2j_result_peak_bytes(const t2j_result* result) { return result->peak_bytes; }
 
 void t2j_result_free(t2j_result* result) {
   if (result == nullptr) return;

@@ -16,4 +16,5 @@ struct t2j_result {
   std::string structure, warnings;
   std::vector<t2j_dtype> function_dtypes;
   int32_t inferred_by = 0;
+  int64_t peak_bytes = 0;
 };

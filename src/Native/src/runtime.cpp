@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "errors.h"
+#include "memory.h"
 
 namespace t2j {
 namespace {
@@ -156,8 +157,9 @@ void t2j_read_counters(t2j_counters* counters) {
   counters->results = all.results;
   counters->errors = all.errors;
   counters->tensors = all.tensors;
-  counters->cached_bytes = all.cached_bytes;
-  counters->allocated_bytes = all.allocated_bytes;
+  const auto& memory = t2j::memory_of(c10::DeviceType::CPU);
+  counters->cached_bytes = memory.cached;
+  counters->allocated_bytes = memory.used;
   counters->function_runs = all.function_runs;
 }
 

@@ -10,7 +10,6 @@ namespace t2j {
 
 struct Counters {
   std::atomic<int64_t> functions{0}, programs{0}, results{0}, errors{0}, tensors{0};
-  std::atomic<int64_t> cached_bytes{0}, allocated_bytes{0};
   std::atomic<int64_t> function_runs{0};
 };
 Counters& counters();

@@ -28,7 +28,7 @@ void run_concurrently(size_t count, const std::function<void(size_t)>& body) {
       body(index);
     } catch (...) {
       std::lock_guard<std::mutex> lock(mutex);
-      if (!failure) failure = std::current_exception();
+      if (!failure) failure = failure_of_thread();
     }
   };
   for (size_t i = 1; i < count; i++) {

@@ -28,7 +28,7 @@ bool Requests::write_arrays(Writer& out, HeldResult& held) {
         continue;
       }
       void* moved = memory_.arena->take(static_cast<size_t>(bytes));
-      if (moved == nullptr) throw std::length_error("the outputs do not fit into the memory of this worker process");
+      if (moved == nullptr) throw ArenaFull(bytes, memory_.arena->bytes());
       held.moved.emplace_back(moved, static_cast<size_t>(bytes));
       data = static_cast<const char*>(std::memcpy(moved, data, static_cast<size_t>(bytes)));
     }
@@ -47,6 +47,7 @@ void Requests::write_rest(Writer& out, const t2j_result* result) {
   for (int32_t i = 0; i < count; i++) out.word(dtypes[i]);
   out.text(t2j_result_warnings(result));
   out.word(t2j_result_inferred_by(result));
+  out.word(t2j_result_peak_bytes(result));
 }
 
 void Requests::free_result(HeldResult& held) {

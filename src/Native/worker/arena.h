@@ -3,10 +3,20 @@
 #define T2J_ARENA_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 
 namespace t2j::worker {
+
+// Outputs have no place in it.
+struct ArenaFull : std::runtime_error {
+  ArenaFull(int64_t outputs, size_t arena)
+      : std::runtime_error("no memory left for " + std::to_string(outputs) + " bytes of outputs, of the " +
+                           std::to_string(arena) + " bytes that this worker process has for arrays") {}
+};
 
 class Arena {
  public:
@@ -16,6 +26,7 @@ class Arena {
   void* take(size_t bytes);
   // Gives the pages back to the system as well: whoever wants them again soon caches above this.
   void give(void* block, size_t bytes);
+  size_t bytes() const { return bytes_; }
   bool holds(const void* data) const {
     const auto* at = static_cast<const char*>(data);
     return at >= start_ && at < start_ + bytes_;

@@ -45,12 +45,15 @@ void Requests::serve(const char* request, char* answer) {
     }
     message = t2j_error_message(error);
     t2j_error_free(error);
-    if (status == T2J_OUT_OF_MEMORY) {
-      rest();
-      spent_ = !has_room();
-    }
+  } catch (const ArenaFull& full) {
+    status = results_.empty() ? T2J_OUT_OF_MEMORY : T2J_OVERLOADED;
+    message = full.what();
   } catch (const std::exception& other) {
     message = other.what();
+  }
+  if (status == T2J_OUT_OF_MEMORY || status == T2J_OVERLOADED) {
+    rest();
+    spent_ = !has_room();
   }
   out.rewind(0);
   out.word(status == T2J_OK ? T2J_INTERNAL : status);
@@ -206,7 +209,7 @@ t2j_status Requests::call_into(const t2j_program* program, Writer& out, Call& ca
     outputs_ = {static_cast<char*>(memory_.arena->take(static_cast<size_t>(total))), static_cast<size_t>(total)};
     if (outputs_.first == nullptr) {
       outputs_.second = 0;
-      throw std::length_error("the outputs do not fit into the memory of this worker process");
+      throw ArenaFull(total, memory_.arena->bytes());
     }
   }
   char* next = outputs_.first;

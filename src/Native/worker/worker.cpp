@@ -63,6 +63,7 @@ void run_worker(const Settings& settings, int file, int template_process) {
   auto* region = static_cast<char*>(mapped);
   arena = new Arena(region + T2J_CHANNEL_ARENA, static_cast<size_t>(about.st_size) - T2J_CHANNEL_ARENA);
   t2j_set_block_source(&take_from_arena, &give_to_arena);
+  t2j_set_memory_limit("cpu", static_cast<int64_t>(arena->bytes()), nullptr);
   Requests requests({settings.inputs, settings.input_bytes, region, arena});
   set_limits(settings.max_bytes);
   if (settings.sandbox) filter_system_calls();

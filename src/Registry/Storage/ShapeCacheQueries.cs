@@ -12,7 +12,7 @@ internal sealed class ShapeCacheQueries(Database database)
 
     private const string Columns = """
         c.name, c.version, c.program, c.shape_key, c.device, c.in_tree, c.output_shapes, c.dynamic, c.engine_version,
-        c.hits, c.created_at, c.last_used_at
+        c.hits, c.created_at, c.last_used_at, c.peak_bytes
         """;
 
     /// <summary>$1: how many a function; $2: how many in all. One short index scan a function.</summary>
@@ -132,6 +132,7 @@ internal sealed class ShapeCacheQueries(Database database)
             row.GetString(8),
             row.GetInt64(9),
             row.GetFieldValue<DateTimeOffset>(10),
-            row.GetFieldValue<DateTimeOffset>(11)
+            row.GetFieldValue<DateTimeOffset>(11),
+            row.GetInt64(12)
         );
 }

@@ -21,7 +21,8 @@ internal sealed class PendingWrite(ShapeCacheKey key)
     public void Add(ShapeCacheRecord entry)
     {
         TextLength += TextOf(entry) - (Entry is null ? 0 : TextOf(Entry));
-        Entry = entry;
+        // Two calls may tell of their peaks in either order.
+        Entry = Entry is null ? entry : entry with { PeakBytes = Math.Max(entry.PeakBytes, Entry.PeakBytes) };
         AddHits(entry.Hits, entry.LastUsedAt);
     }
 

@@ -21,9 +21,10 @@ internal sealed class WriteBatch(long number, IReadOnlyList<PendingWrite> items)
             RETURNING batch
         ), input AS MATERIALIZED (
             SELECT * FROM unnest($3::text[], $4::integer[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::text[],
-                    $10::text[], $11::boolean[], $12::text[], $13::bigint[], $14::timestamptz[], $15::timestamptz[])
+                    $10::text[], $11::boolean[], $12::text[], $13::bigint[], $14::bigint[], $15::timestamptz[],
+                    $16::timestamptz[])
                 AS i (name, version, key_hash, program, shape_key, device, in_tree, output_shapes, dynamic,
-                    engine_version, hits, created_at, last_used_at)
+                    engine_version, peak_bytes, hits, created_at, last_used_at)
             WHERE EXISTS (SELECT FROM mark)
         ), existing AS MATERIALIZED (
             SELECT v.name, v.version FROM function_versions v
@@ -32,15 +33,17 @@ internal sealed class WriteBatch(long number, IReadOnlyList<PendingWrite> items)
             FOR KEY SHARE
         ), stored AS (
             INSERT INTO shape_cache AS c (name, version, key_hash, program, shape_key, device, in_tree, output_shapes,
-                dynamic, engine_version, hits, created_at, last_used_at)
+                dynamic, engine_version, peak_bytes, hits, created_at, last_used_at)
             SELECT name, version, key_hash, program, shape_key, device, in_tree, output_shapes, dynamic, engine_version,
-                hits, created_at, last_used_at
+                peak_bytes, hits, created_at, last_used_at
             FROM input JOIN existing USING (name, version)
             WHERE in_tree IS NOT NULL
             ORDER BY name, version, key_hash
             ON CONFLICT (name, version, key_hash) DO UPDATE SET
                 in_tree = excluded.in_tree, output_shapes = excluded.output_shapes, dynamic = excluded.dynamic,
                 engine_version = excluded.engine_version, hits = c.hits + excluded.hits,
+                peak_bytes = CASE WHEN c.engine_version = excluded.engine_version
+                    THEN greatest(c.peak_bytes, excluded.peak_bytes) ELSE excluded.peak_bytes END,
                 last_used_at = greatest(c.last_used_at, excluded.last_used_at)
         )
         UPDATE shape_cache c
@@ -66,6 +69,7 @@ internal sealed class WriteBatch(long number, IReadOnlyList<PendingWrite> items)
         Add(command, NpgsqlDbType.Text, item => item.Entry?.OutputShapes);
         Add(command, NpgsqlDbType.Boolean, item => item.Entry?.Dynamic ?? false);
         Add(command, NpgsqlDbType.Text, item => item.Entry?.EngineVersion);
+        Add(command, NpgsqlDbType.Bigint, item => item.Entry?.PeakBytes ?? 0);
         Add(command, NpgsqlDbType.Bigint, item => item.Hits);
         Add(command, NpgsqlDbType.TimestampTz, item => (item.Entry?.CreatedAt ?? item.LastUsedAt).UtcDateTime);
         Add(command, NpgsqlDbType.TimestampTz, item => item.LastUsedAt.UtcDateTime);
