@@ -166,7 +166,7 @@ public sealed class PoolTests
     }
 
     [Fact]
-    public void Results_that_fill_the_arena_are_an_error_until_they_are_let_go()
+    public void Results_that_fill_the_arena_turn_calls_away_until_they_are_let_go()
     {
         using IsolatedTorchBackend backend = Workers.Start(new IsolationOptions { Workers = 1, MaxBytes = 64 << 20 });
         using ITorchProgram program = backend.Expression("x + 1.0", "x");
@@ -179,8 +179,8 @@ public sealed class PoolTests
                 held.Add(program.Run([x], default));
             }
         });
-        Assert.Equal(ErrorCode.ExecutionFailed, full.Code);
-        Assert.Contains("this worker process has no", full.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorCode.Overloaded, full.Code);
+        Assert.Contains("other calls and their results hold", full.Message, StringComparison.Ordinal);
         held.ForEach(result => result.Dispose());
         program.Run([x], default).Dispose();
     }

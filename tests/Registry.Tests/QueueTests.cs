@@ -21,7 +21,8 @@ public sealed class QueueTests(PostgresFixture postgres)
             "0.2.0",
             3,
             Samples.Noon,
-            Samples.Noon.AddHours(1)
+            Samples.Noon.AddHours(1),
+            PeakBytes: 5L << 40
         );
 
         registry.QueueEntry(entry);
@@ -31,6 +32,31 @@ public sealed class QueueTests(PostgresFixture postgres)
 
         var loaded = Assert.Single(await registry.LoadShapeCacheAsync("f", 1, 10, default));
         Assert.Equal(entry with { Hits = 12, LastUsedAt = Samples.Noon.AddHours(2) }, loaded);
+    }
+
+    [Fact]
+    public async Task The_largest_peak_stays_unless_another_engine_measured_it()
+    {
+        await using var registry = await postgres.OpenAsync();
+        await registry.SaveAsync("f");
+        var entry = Samples.Entry(Samples.Key("f", 1, 1));
+
+        Assert.Equal(500, await PeakAsync(500, 300));
+        Assert.Equal(700, await PeakAsync(700));
+        Assert.Equal(700, await PeakAsync(600));
+        entry = entry with { EngineVersion = "0.2.0" };
+        Assert.Equal(100, await PeakAsync(100));
+
+        async Task<long> PeakAsync(params long[] peaks)
+        {
+            foreach (var peak in peaks)
+            {
+                registry.QueueEntry(entry with { PeakBytes = peak });
+            }
+
+            await registry.FlushAsync(default);
+            return Assert.Single(await registry.LoadShapeCacheAsync("f", 1, 10, default)).PeakBytes;
+        }
     }
 
     [Fact]

@@ -30,6 +30,32 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_GPU_has_a_queue_and_a_name_that_is_no_device_has_none()
+    {
+        var options = new AdmissionOptions
+        {
+            Concurrency = 1,
+            DeviceConcurrency = 2,
+            Queue = 0,
+        };
+        var gate = new CallGate(options, ["cuda:0", "cuda:1"]);
+        using var hold = new ManualResetEventSlim();
+        Task<string> Held(string? device) => gate.RunAsync(device, null, () => Wait(hold), null, default);
+        Task<string>[] running = [Held(null), Held("cuda:0"), Held("cuda"), Held("cuda:1")];
+        Assert.Equal("first", await gate.RunAsync("cuda:1", null, () => "first", null, default));
+        foreach (var full in (string?[])["cpu", "cpu:7", "cuda:0", "cuda", "cuda:9", "gpu", ""])
+        {
+            var refused = await Assert.ThrowsAsync<EngineException>(() => Held(full));
+            Assert.Equal(ErrorCode.Overloaded, refused.Code);
+        }
+
+        hold.Set();
+        await Task.WhenAll(running);
+        Assert.Equal(["cpu", "cuda:0", "cuda:1"], gate.Load.Select(load => load.Device).Order());
+        Assert.Equal(4, gate.GpuCalls);
+    }
+
+    [Fact]
     public async Task A_run_beyond_its_deadline_is_counted_until_it_ends_and_lets_others_in()
     {
         var gate = new CallGate(new AdmissionOptions { Concurrency = 1, MaxStuck = 2 });

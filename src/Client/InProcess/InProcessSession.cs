@@ -143,7 +143,7 @@ public sealed class InProcessSession : IFunctionSession
     {
         cancellationToken.ThrowIfCancellationRequested();
         calls.ThrowIfEnded();
-        return parts.Backend.Devices;
+        return Service.Devices;
     }
 
     /// <summary>

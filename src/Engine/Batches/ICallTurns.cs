@@ -8,7 +8,7 @@ public interface ICallTurns
     /// <summary>Runs a call when its turn comes.</summary>
     /// <param name="device">The device it runs on; null for the default one.</param>
     /// <param name="limit">How long it may run, without the time it waits; null for as long as it takes.</param>
-    /// <param name="work">The call, made at most once.</param>
+    /// <param name="work">The call; made again where it found no memory beside other calls, and at most once else.</param>
     /// <param name="arguments">Freed when the call has ended, or when it will never be made.</param>
     /// <param name="cancellationToken">Ends the waiting, not the call.</param>
     /// <exception cref="EngineException">

@@ -99,7 +99,8 @@ std::exception_ptr failure_of_thread() {
   } catch (const std::exception& error) {
     const auto message = clean_message(error);
     const auto status = status_of(error, message);
-    return status == T2J_EXECUTION_FAILED ? std::current_exception() : std::make_exception_ptr(Failure(status, message));
+    return status == T2J_EXECUTION_FAILED ? std::current_exception()
+                                          : std::make_exception_ptr(Failure(status, message));
   } catch (...) {
     return std::current_exception();
   }

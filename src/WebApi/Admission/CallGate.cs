@@ -5,19 +5,27 @@ using Torch2Jax.WebApi.Hosting;
 namespace Torch2Jax.WebApi.Admission;
 
 /// <summary>Lets calls in: a bounded number runs on each device, a bounded number waits, each within its deadline.</summary>
-internal sealed class CallGate(AdmissionOptions options)
+/// <param name="options">How many.</param>
+/// <param name="gpus">The devices beside the processor; null for none.</param>
+internal sealed class CallGate(AdmissionOptions options, IEnumerable<string>? gpus = null)
 {
+    private const string Processor = "cpu";
+
+    private readonly HashSet<string> gpus = new(gpus ?? [], StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DeviceQueue> queues = new(StringComparer.Ordinal);
 
     private readonly int concurrency =
         options.Concurrency > 0 ? options.Concurrency : Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>How many calls may run at once on one device.</summary>
-    public int Concurrency => concurrency;
+    /// <summary>How many calls may run at once on a device of that name.</summary>
+    public int ConcurrencyOf(string queue) => queue == Processor ? concurrency : Math.Max(1, options.DeviceConcurrency);
+
+    /// <summary>How many calls may run at once on all GPUs.</summary>
+    public int GpuCalls => gpus.Sum(ConcurrencyOf);
 
     public StuckCalls Stuck { get; } = new(options.MaxStuck);
 
-    /// <summary>Device kinds in use, with what runs and waits on each.</summary>
+    /// <summary>Devices in use, with what runs and waits on each.</summary>
     public IEnumerable<(string Device, int Running, int Waiting)> Load =>
         queues.Select(entry => (entry.Key, entry.Value.Running, entry.Value.Waiting));
 
@@ -42,7 +50,12 @@ internal sealed class CallGate(AdmissionOptions options)
     )
         where T : class
     {
-        var queue = QueueOf(device);
+        var name = QueueOf(device);
+        var queue = queues.GetOrAdd(
+            name,
+            static (name, gate) => new DeviceQueue(gate.ConcurrencyOf(name), gate.Waiting, gate.Stuck),
+            this
+        );
         var call = new AdmittedCall<T>(
             queue,
             Math.Min(deadlineMs ?? options.MaxDeadlineMs, options.MaxDeadlineMs),
@@ -79,10 +92,20 @@ internal sealed class CallGate(AdmissionOptions options)
         }
     }
 
-    // Virtual devices (cpu:1) share their device's queue; a name that is none at all must not make a queue of its own.
-    private DeviceQueue QueueOf(string? device)
+    /// <summary>
+    /// The device whose queue a call stands in. Virtual devices (cpu:1) share the processor's; a name that is no device has
+    /// none of its own, and is refused by the engine.
+    /// </summary>
+    public string QueueOf(string? device)
     {
-        var kind = device is null || !device.StartsWith("cuda", StringComparison.Ordinal) ? "cpu" : "cuda";
-        return queues.GetOrAdd(kind, _ => new DeviceQueue(concurrency, options.Queue, Stuck));
+        if (device is null || gpus.Count == 0 || device.StartsWith(Processor, StringComparison.Ordinal))
+        {
+            return Processor;
+        }
+
+        var name = device.Contains(':', StringComparison.Ordinal) ? device : $"{device}:0";
+        return gpus.Contains(name) ? name : Processor;
     }
+
+    private int Waiting => options.Queue;
 }

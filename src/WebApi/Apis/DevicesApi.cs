@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Torch2Jax.Torch;
 using Torch2Jax.WebApi.Bodies;
 using Torch2Jax.WebApi.Contracts;
 using Torch2Jax.WebApi.Hosting;
@@ -12,31 +11,32 @@ internal static class DevicesApi
 {
     public static void MapDevices(this WebApplication app)
     {
-        var backend = app.Services.GetRequiredService<ITorchBackend>();
-        var workers = app.Services.GetRequiredService<WorkerHost>();
-        app.MapGet("/api/devices", context => JsonAnswer.WriteAsync(context, 200, (backend, workers), Write))
+        var engine = app.Services.GetRequiredService<EngineHost>();
+        app.MapGet("/api/devices", context => JsonAnswer.WriteAsync(context, 200, engine, Write))
             .Describe(ServiceDocs.Devices);
     }
 
-    private static void Write(Utf8JsonWriter json, (ITorchBackend Backend, WorkerHost Workers) service)
+    private static void Write(Utf8JsonWriter json, EngineHost engine)
     {
-        var backend = service.Backend;
         json.WriteStartObject();
         json.WriteStartArray("devices");
-        foreach (var device in backend.Devices)
+        foreach (var device in engine.Devices)
         {
             json.WriteStartObject();
             json.WriteString("name", device.Name);
             json.WriteString("title", device.Title);
             json.WriteNumber("totalBytes", device.TotalBytes);
             json.WriteNumber("freeBytes", device.FreeBytes);
+            json.WriteNumber("usedBytes", device.UsedBytes);
+            json.WriteNumber("limitBytes", device.LimitBytes);
+            json.WriteNumber("inFlight", device.InFlight);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteString("libtorch", backend.LibtorchVersion);
-        json.WriteNumber("threads", backend.Threads);
-        IsolationJson.WriteProtections(json, service.Workers);
+        json.WriteString("libtorch", engine.Backend.LibtorchVersion);
+        json.WriteNumber("threads", engine.Backend.Threads);
+        IsolationJson.WriteProtections(json, engine.Workers);
         json.WriteEndObject();
     }
 }

@@ -21,6 +21,7 @@ internal static class ShapeCacheJson
             json.WriteBoolean("dynamic", entry.Dynamic);
             json.WriteString("device", entry.Key.Device);
             json.WriteNumber("hits", entry.Hits);
+            json.WriteNumber("peakBytes", entry.PeakBytes);
             json.WriteString("createdAt", entry.CreatedAt.UtcDateTime);
             json.WriteString("lastUsedAt", entry.LastUsedAt.UtcDateTime);
             json.WriteEndObject();

@@ -1,5 +1,6 @@
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Memory;
 using Torch2Jax.Registry;
 using Torch2Jax.Torch;
 using Torch2Jax.WebApi.Security;
@@ -43,6 +44,12 @@ internal sealed partial class EngineHost(
 
     /// <summary>Whether calls find the engine.</summary>
     public bool IsThere => functions is not null;
+
+    /// <summary>The devices, with what calls use of them once there are any.</summary>
+    public IReadOnlyList<DeviceInfo> Devices => functions?.Devices ?? backend.Devices;
+
+    /// <summary>Calls that found too little memory.</summary>
+    public IReadOnlyList<MemoryRefusals> MemoryRefusals => functions?.MemoryRefusals ?? [];
 
     /// <summary>Whether the most used functions are compiled.</summary>
     public bool IsWarm => warm;
@@ -153,6 +160,8 @@ internal sealed partial class EngineHost(
         {
             MaxCallBytes = options.Engine.MaxBytesPerCall,
             ArrayCacheBytes = options.Arrays.CacheBytes,
+            MaxMemoryBytes = options.Memory.MaxBytes,
+            MaxDeviceMemoryBytes = options.Memory.MaxDeviceBytes,
             QuarantineCrashes = options.Isolation.QuarantineCrashes,
             QuarantineTime = TimeSpan.FromMinutes(options.Isolation.QuarantineMinutes),
         };

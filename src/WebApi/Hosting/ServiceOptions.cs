@@ -9,6 +9,8 @@ internal sealed class ServiceOptions
 
     public EngineOptions Engine { get; init; } = new();
 
+    public MemoryOptions Memory { get; init; } = new();
+
     public AdmissionOptions Admission { get; init; } = new();
 
     public SecurityOptions Security { get; init; } = new();
@@ -75,11 +77,24 @@ internal sealed class ArrayOptions
     public long CacheBytes { get; init; } = 1L << 30;
 }
 
+/// <summary>What all calls together may use of the devices' memory.</summary>
+internal sealed class MemoryOptions
+{
+    /// <summary>Bytes on the processor; 0 for four fifths of what this process may have, negative for no limit.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>Bytes on each GPU; 0 for nine tenths of its memory, negative for no limit.</summary>
+    public long MaxDeviceBytes { get; init; }
+}
+
 /// <summary>How many calls run and wait.</summary>
 internal sealed class AdmissionOptions
 {
-    /// <summary>Calls that run at once on one device; 0 for one a core.</summary>
+    /// <summary>Calls that run at once on the processor; 0 for one a core.</summary>
     public int Concurrency { get; init; }
+
+    /// <summary>Calls that run at once on each GPU: while one computes, others copy.</summary>
+    public int DeviceConcurrency { get; init; } = 8;
 
     /// <summary>Calls that wait for one device before further ones answer 429.</summary>
     public int Queue { get; init; } = 1024;
@@ -122,7 +137,7 @@ internal sealed class BatchOptions
     /// <summary>Batches that this instance works on at once.</summary>
     public int AtOnce { get; init; } = 1;
 
-    /// <summary>Calls of all batches that run at once; 0 for all of Admission's places but one.</summary>
+    /// <summary>Calls of all batches that run at once on one device; 0 for all of Admission's places there but one.</summary>
     public int CallsAtOnce { get; init; }
 
     /// <summary>Seconds after which a firing is missed; one that is less late is simply done.</summary>

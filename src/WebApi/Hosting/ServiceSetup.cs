@@ -15,7 +15,6 @@ internal static class ServiceSetup
         var options = builder.Configuration.Get<ServiceOptions>() ?? new ServiceOptions();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(options.Limits);
-        builder.Services.AddSingleton(new CallGate(options.Admission));
         builder.Services.AddSingleton(new BodyBudget(options.Admission.MaxBodyBytesInFlight));
         builder.Services.AddSingleton(
             new Security.AllowedHosts(options.Security.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries))
@@ -63,6 +62,12 @@ internal static class ServiceSetup
             backend.Threads = services.GetRequiredService<ServiceOptions>().Engine.Threads;
             return backend;
         });
+        builder.Services.AddSingleton(services =>
+            GateOf(
+                services.GetRequiredService<ServiceOptions>().Admission,
+                services.GetRequiredService<ITorchBackend>()
+            )
+        );
         builder.Services.AddSingleton<WorkerHost>();
         builder.Services.AddSingleton<EngineHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
@@ -75,8 +80,20 @@ internal static class ServiceSetup
         builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleHost>());
         builder.Services.AddHostedService<AuditKeeper>();
 
-        // Every running call blocks a pool thread, and others must still find one to answer with.
-        ThreadPool.GetMinThreads(out _, out var io);
-        ThreadPool.SetMinThreads((2 * Environment.ProcessorCount) + 2, io);
+        AllowThreads((2 * Environment.ProcessorCount) + 2);
+    }
+
+    private static CallGate GateOf(AdmissionOptions options, ITorchBackend backend)
+    {
+        var gate = new CallGate(options, backend.Devices.Select(device => device.Name).Where(name => name != "cpu"));
+        AllowThreads((2 * Environment.ProcessorCount) + 2 + gate.GpuCalls);
+        return gate;
+    }
+
+    // Every running call blocks a pool thread, and others must still find one to answer with.
+    private static void AllowThreads(int count)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var io);
+        ThreadPool.SetMinThreads(Math.Max(workers, count), io);
     }
 }

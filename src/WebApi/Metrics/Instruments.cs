@@ -40,6 +40,7 @@ internal sealed class Instruments
         Calls(meter, gate);
         Torch(meter);
         StoredArrays(meter);
+        Devices(meter);
         Batches(meter, batches, firings);
         Database(meter);
         Process(meter);
@@ -150,6 +151,38 @@ internal sealed class Instruments
             "{eviction}",
             "Stored arrays that made room for others in memory.",
             () => engine.ArrayCache?.Evictions ?? 0
+        );
+    }
+
+    private void Devices(ServiceMeter meter)
+    {
+        void Gauge(string name, string? unit, string description, Func<DeviceInfo, long> read) =>
+            meter.Gauge(
+                name,
+                unit,
+                description,
+                () => engine.Devices.Select(one => new Measurement<long>(read(one), Label("device", one.Name)))
+            );
+        Gauge("torch2jax.device.memory.used", "By", "What arrays and tensors hold.", device => device.UsedBytes);
+        Gauge(
+            "torch2jax.device.memory.limit",
+            "By",
+            "What calls may use; 0 for no limit.",
+            device => device.LimitBytes
+        );
+        Gauge("torch2jax.device.calls", "{call}", "Calls that the engine runs.", device => device.InFlight);
+        meter.Counter(
+            "torch2jax.memory.refused",
+            "{call}",
+            "Calls that found too little memory, by whether they alone need too much.",
+            () =>
+                engine.MemoryRefusals.SelectMany(one =>
+                    (Measurement<long>[])
+                        [
+                            new(one.TooLarge, Label("device", one.Device), Label("reason", "too_large")),
+                            new(one.Overloaded, Label("device", one.Device), Label("reason", "overloaded")),
+                        ]
+                )
         );
     }
 

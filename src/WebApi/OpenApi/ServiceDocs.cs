@@ -41,10 +41,19 @@ internal static class ServiceDocs
         "listDevices",
         Tag,
         "List devices",
-        "The devices that functions can run on. `cpu:1`, `cpu:2` ... are virtual devices on the processor and always exist."
+        "The devices that functions can run on, their memory, and what calls use of it. `cpu:1`, `cpu:2` ... are virtual devices "
+            + "on the processor and always exist. `usedBytes` is what this service holds, `limitBytes` what its calls may."
     )
     {
-        Answers = [new(200, "The devices.", "Devices")],
+        Answers =
+        [
+            new(
+                200,
+                "The devices.",
+                "Devices",
+                """{"devices":[{"name":"cpu","title":"AMD EPYC 7B13","totalBytes":33670000000,"freeBytes":29340000000,"usedBytes":1310720,"limitBytes":26936000000,"inFlight":1}],"libtorch":"1.13.1","threads":1,"protections":[]}"""
+            ),
+        ],
     };
 
     public static readonly OperationDoc Live = new(

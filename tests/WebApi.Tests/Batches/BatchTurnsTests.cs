@@ -78,6 +78,59 @@ public sealed class BatchTurnsTests : IDisposable
         await UntilAsync(() => freed.Count == 1 && gate.Stuck.Count == 0);
     }
 
+    [Fact]
+    public async Task A_call_that_found_no_memory_beside_others_is_made_again_with_the_arguments_it_had()
+    {
+        using var turns = new BatchTurns(new CallGate(new AdmissionOptions { Concurrency = 2 }));
+        var freed = new Freed();
+        var tries = 0;
+        using var result = await turns.RunAsync(
+            null,
+            null,
+            () =>
+            {
+                Assert.Equal(0, freed.Count);
+                return ++tries < 3 ? throw new MemoryException(ErrorCode.Overloaded, "Others have it.") : new Freed();
+            },
+            freed,
+            default
+        );
+        Assert.Equal((3, 1), (tries, freed.Count));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_too_large_is_made_once()
+    {
+        using var turns = new BatchTurns(new CallGate(new AdmissionOptions { Concurrency = 2 }));
+        var freed = new Freed();
+        var tries = 0;
+        Func<Freed> work = () =>
+        {
+            tries++;
+            throw new MemoryException(ErrorCode.ExecutionFailed, "It never fits.");
+        };
+        await Assert.ThrowsAsync<MemoryException>(() => turns.RunAsync(null, null, work, freed, default));
+        Assert.Equal((1, 1), (tries, freed.Count));
+    }
+
+    [Theory]
+    [InlineData(8, 7)]
+    [InlineData(3, 3)]
+    [InlineData(2, 2)]
+    public async Task On_a_GPU_a_batch_has_places_to_copy_and_compute_at_once(int concurrency, int places)
+    {
+        var options = new AdmissionOptions { Concurrency = 1, DeviceConcurrency = concurrency };
+        var gate = new CallGate(options, ["cuda:0", "cuda:1"]);
+        using var turns = new BatchTurns(gate);
+        var freed = new Freed();
+        var all = Enumerable.Range(0, 9).Select(_ => turns.RunAsync("cuda:1", null, Held, freed, default)).ToArray();
+        await UntilAsync(() => gate.Load.Any(load => load == ("cuda:1", places, 0)));
+        using var other = await turns.RunAsync("cuda", null, () => new Freed(), freed, default);
+        hold.Set();
+        await Task.WhenAll(all);
+        Assert.Equal(10, freed.Count);
+    }
+
     private static async Task UntilAsync(Func<bool> holds)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -72,6 +72,7 @@ public static class ManifestReader
         var inputs = ReadInputs(fields);
         var args = ReadArgs(fields);
         var kwargs = ReadKwargs(fields);
+        var device = fields.OptionalText("device");
         var manifest = new BatchManifest(
             fields.OptionalText("name") ?? function,
             function,
@@ -81,8 +82,8 @@ public static class ManifestReader
             inputs,
             ReadOutput(fields),
             fields.Integer("chunkSize", 1, int.MaxValue, 1),
-            fields.Integer("concurrency", 1, 256, 1),
-            fields.OptionalText("device"),
+            fields.Integer("concurrency", 1, 256, DefaultConcurrency(device)),
+            device,
             (int?)fields.OptionalInteger("threads", 1, 1024),
             fields.OptionalInteger("seed", long.MinValue, long.MaxValue),
             fields.Integer("retries", 0, 100, 2),
@@ -98,6 +99,10 @@ public static class ManifestReader
         ManifestCheck.Check(manifest);
         return manifest;
     }
+
+    // A GPU is busy where one chunk is copied to it, one computed and one copied back at the same time.
+    private static int DefaultConcurrency(string? device) =>
+        device is null || device.StartsWith("cpu", StringComparison.Ordinal) ? 1 : 3;
 
     private static ArgumentTemplate[] ReadArgs(ManifestObject fields)
     {

@@ -64,6 +64,7 @@ internal sealed class TimedCalls(ICallTurns turns, string? device, TimeSpan? tim
         CallResult Measured()
         {
             var began = Stopwatch.GetTimestamp();
+            Volatile.Write(ref state, Running);
             try
             {
                 return work();
