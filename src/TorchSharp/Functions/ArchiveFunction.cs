@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Torch2Jax.Errors;
 using Torch2Jax.Torch;
 using Torch2Jax.TorchSharp.Programs;
+using Torch2Jax.TorchSharp.Scripts;
 using Torch2Jax.TorchSharp.Sources;
 using Torch2Jax.TorchSharp.Structures;
 using Torch2Jax.Trees;
@@ -62,7 +63,7 @@ internal sealed class ArchiveFunction : TorchSharpFunction
             count--;
         }
 
-        return given =>
+        return new FirstRun(given =>
         {
             object[] values = [.. arguments.Take(count).Select(argument => Value(argument, given)!)];
             object result;
@@ -76,7 +77,7 @@ internal sealed class ArchiveFunction : TorchSharpFunction
             }
 
             return Outputs(result);
-        };
+        }).Call;
     }
 
     private FunctionOutputs Outputs(object result)

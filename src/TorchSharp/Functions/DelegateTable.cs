@@ -50,7 +50,7 @@ public sealed class DelegateTable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(signature);
         ArgumentNullException.ThrowIfNull(body);
-        string text = $"def {signature.Trim()}:\n    raise Exception('it is written in C#')\n";
+        string text = $"def {signature.Trim()}:\n    raise AssertionError('it is written in C#')\n";
         FunctionHeader header = new HeaderReader(SourceLexer.Read(text), new SourceEdits(text)).ReadAll()[0];
         string source = Mark + text;
         entries[source] = new DelegateEntry(header, body, isRandom);

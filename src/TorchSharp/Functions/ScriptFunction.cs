@@ -25,6 +25,8 @@ internal sealed partial class ScriptFunction : TorchSharpFunction
         this.trials = trials;
     }
 
+    protected override bool Loops => source.Loops;
+
     protected override string? NeedsData => source.NeedsData;
 
     /// <exception cref="EngineException">InvalidSource, ForbiddenOperator or PayloadTooLarge.</exception>
@@ -38,7 +40,7 @@ internal sealed partial class ScriptFunction : TorchSharpFunction
     protected override LeafFunction Bind(IReadOnlyList<ArgumentStructure> arguments, int leaves)
     {
         string wrapper = WrapperText.Write(source.Header, Schema.Returns, arguments, leaves);
-        return Script.Compile(source.Text + "\n" + wrapper, trials).Call;
+        return new FirstRun(Script.Compile(source.Text + "\n" + wrapper, trials).Call).Call;
     }
 
     private static TorchType AskForReturns(PreparedSource source, TrialCompiler trials)

@@ -18,6 +18,9 @@ internal abstract class TorchSharpFunction : ICompiledFunction
 
     public FunctionSchema Schema { get; }
 
+    /// <summary>Whether a loop in it may not end on made-up data.</summary>
+    protected virtual bool Loops => false;
+
     /// <summary>Why its shapes cannot be found on zeros; null where they may.</summary>
     protected virtual string? NeedsData => null;
 
@@ -34,7 +37,7 @@ internal abstract class TorchSharpFunction : ICompiledFunction
         }
 
         int leaves = ArgumentStructure.CountLeaves(structures);
-        var traits = new FunctionTraits(Schema.IsRandom, Schema.Mutates, NeedsData);
+        var traits = new FunctionTraits(Schema.IsRandom, Schema.Mutates, Loops, NeedsData);
         var builder = new ProgramBuilder(Bind(structures, leaves), leaves, traits.Mutates);
         foreach (string line in transforms.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

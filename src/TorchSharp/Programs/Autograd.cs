@@ -43,9 +43,9 @@ internal static class Autograd
         return [.. found.Select(Defined)];
     }
 
-    /// <summary>Tries whether outputs can be differentiated; finds nothing.</summary>
+    /// <summary>Tries whether outputs can be differentiated, recording or not; finds nothing.</summary>
     /// <exception cref="Errors.EngineException">ExecutionFailed: an operator has no derivative, or raises in it.</exception>
-    public static void Try(IReadOnlyList<Tensor?> outputs, IReadOnlyList<Tensor> inputs)
+    public static void Try(IReadOnlyList<Tensor?> outputs, IReadOnlyList<Tensor> inputs, bool record)
     {
         (List<Tensor> from, List<Tensor> with) = Pairs(outputs, [.. outputs.Select(Ones)]);
         if (from.Count == 0 || inputs.Count == 0)
@@ -55,7 +55,11 @@ internal static class Autograd
 
         try
         {
-            torch.autograd.backward(from, with, retain_graph: true, create_graph: false, inputs: [.. inputs]);
+            torch.autograd.backward(from, with, retain_graph: true, create_graph: record, inputs: [.. inputs]);
+            foreach (Tensor input in inputs)
+            {
+                input.grad()?.detach_(); // a recorded gradient that its own variable keeps would keep both forever
+            }
         }
         catch (ExternalException error)
         {

@@ -34,18 +34,18 @@ internal sealed class DerivativeOptions
 /// <summary>V, J, G, R and W: reverse mode by autograd, forward mode as the reverse of the reverse.</summary>
 internal sealed class DerivativeNode(Node inner, DerivativeOptions options) : Node
 {
-    private volatile bool tried;
+    private readonly bool[] tried = new bool[2]; // not recorded, recorded
 
     public override Tensor[] Run(Tensor[] inputs, RunContext context, bool record)
     {
         Tensor[] extra = inputs[(inputs.Length - options.Extra)..];
-        if (!tried)
+        if (!Volatile.Read(ref tried[record ? 1 : 0]))
         {
             // On variables of its own, so that what is tried leaves nothing behind in the real ones.
             (Tensor[] leaves, List<Tensor> variables) = Variables([.. inputs.Select(input => input.detach())], false);
             Tensor[] found = inner.Run(leaves, context, true);
-            Try(Differentiable(found), variables);
-            tried = true;
+            Try(Differentiable(found), variables, record);
+            Volatile.Write(ref tried[record ? 1 : 0], true);
         }
 
         (Tensor[] primals, List<Tensor> to) = Variables(inputs, record);
@@ -66,13 +66,15 @@ internal sealed class DerivativeNode(Node inner, DerivativeOptions options) : No
     public static List<Tensor> Differentiable(IEnumerable<Tensor> tensors) =>
         [.. tensors.Where(Tensors.IsDifferentiable)];
 
-    private void Try(List<Tensor> outputs, List<Tensor> variables)
+    private void Try(List<Tensor> outputs, List<Tensor> variables, bool record)
     {
-        Autograd.Try(outputs, variables);
-        if (options.Kind is DerivativeKind.Jvp or DerivativeKind.Jacfwd)
+        // A second derivative records the first, whoever is outside.
+        bool isTwice = options.Kind is DerivativeKind.Jvp or DerivativeKind.Jacfwd;
+        Autograd.Try(outputs, variables, record || isTwice);
+        if (isTwice)
         {
             List<Tensor> dummies = Derivatives.Dummies(outputs);
-            Autograd.Try(Autograd.Grad(outputs, variables, dummies, record: true), dummies);
+            Autograd.Try(Autograd.Grad(outputs, variables, dummies, record: true), dummies, record);
         }
     }
 

@@ -43,18 +43,19 @@ internal sealed class Inference(
             );
         }
 
+        if (traits.Loops)
+        {
+            // Nothing could stop a loop that converges on data and not on zeros, so no made-up data is tried at all.
+            throw new EngineException(ErrorCode.ExecutionFailed, "a while loop may not end on zeros, so it is not run on them");
+        }
+
         if (traits.NeedsData is { } reason)
         {
             throw DependsOnData(reason);
         }
 
         InferredResult zeros = Run(device, value: 0, onZeros: true);
-        if (GivesOtherShapesOnOnes(device, zeros))
-        {
-            throw DependsOnData("other values give other shapes");
-        }
-
-        return zeros;
+        return GivesOtherShapesOnOnes(device, zeros) ? throw DependsOnData("other values give other shapes") : zeros;
     }
 
     public static EngineException DependsOnData(string why) =>
@@ -69,8 +70,7 @@ internal sealed class Inference(
     {
         try
         {
-            InferredResult ones = Run(device, value: 1, onZeros: true);
-            return !ones.Outputs.SequenceEqual(zeros.Outputs);
+            return !Run(device, value: 1, onZeros: true).Outputs.SequenceEqual(zeros.Outputs);
         }
         catch (EngineException)
         {

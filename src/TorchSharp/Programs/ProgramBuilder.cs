@@ -13,6 +13,7 @@ internal sealed class ProgramBuilder
     private readonly List<Link> chain = [];
     private readonly List<BatchNode> batches = [];
     private Node root;
+    private ShardedNode? sharded;
 
     public ProgramBuilder(LeafFunction function, int leaves, bool mutates)
     {
@@ -36,10 +37,8 @@ internal sealed class ProgramBuilder
 
                 break;
             case 'S':
-                throw new EngineException(
-                    ErrorCode.InvalidSharding,
-                    "the TorchSharp backend cuts no arrays over a mesh; leave the sharding out, or use the native library."
-                );
+                root = sharded = new ShardedNode(root, new ShardingSpec(line));
+                break;
             case 'B':
                 AddBatch(line);
                 break;
@@ -148,6 +147,7 @@ internal sealed class ProgramBuilder
         if (batch.RunsAsAWhole)
         {
             batches.ForEach(inside => inside.AddPrefix());
+            sharded?.AddPrefix();
         }
 
         root = batch;

@@ -27,6 +27,7 @@ internal sealed class TorchSharpProgram : ITorchProgram
 
     public ProgramResult Run(ReadOnlySpan<NDArray> inputs, in RunOptions options)
     {
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
         CheckCount(inputs.Length);
         torch.Device device = DeviceNames.Parse(options.Device);
         using ExternalScope scope = torch.NewDisposeScope();
@@ -63,6 +64,7 @@ internal sealed class TorchSharpProgram : ITorchProgram
 
     public InferredResult Infer(ReadOnlySpan<ShapeDtypeStruct> inputs, bool allowZeros, in RunOptions options)
     {
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
         CheckCount(inputs.Length);
         var inference = new Inference([.. inputs], traits, this, options.TimeoutMs);
         InferredResult? found = inputs.Length > 0 ? inference.OnMeta(allowZeros) : null;
@@ -86,9 +88,10 @@ internal sealed class TorchSharpProgram : ITorchProgram
     public Tensor[] RunGuarded(Tensor[] tensors, RunContext context, long? seed)
     {
         using Lock.Scope turn = traits.IsRandom ? Generator.EnterScope() : default;
-        if (traits.IsRandom && seed is { } number)
+        if (traits.IsRandom)
         {
-            torch.random.manual_seed(number);
+            // Without a seed fresh numbers, and not those that follow another call's seed.
+            torch.random.manual_seed(seed ?? Random.Shared.NextInt64());
         }
 
         try

@@ -50,7 +50,7 @@ internal sealed class NameRewriter(
         }
         else if (TorchNames.IsError(token.Text))
         {
-            edits.Replace(token.Start, token.End, "Exception");
+            edits.Replace(token.Start, token.End, TorchNames.Error);
         }
         else if (Containers.TryGetValue(token.Text, out string? container) && At(i + 1, "["))
         {

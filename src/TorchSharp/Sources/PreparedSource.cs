@@ -9,6 +9,7 @@ namespace Torch2Jax.TorchSharp.Sources;
 /// <param name="IsRandom">Whether it names an operator that draws random numbers.</param>
 /// <param name="Prints">Whether it prints.</param>
 /// <param name="Mutates">Whether something looks as if it wrote in place.</param>
+/// <param name="Loops">Whether it has a while loop.</param>
 /// <param name="NeedsData">Why its shapes cannot be found on zeros; null where they may.</param>
 internal sealed record PreparedSource(
     string Text,
@@ -16,6 +17,7 @@ internal sealed record PreparedSource(
     bool IsRandom,
     bool Prints,
     bool Mutates,
+    bool Loops,
     string? NeedsData
 )
 {
@@ -46,6 +48,7 @@ internal sealed record PreparedSource(
             effects.IsRandom,
             effects.Prints,
             effects.Mutates,
+            effects.Loops,
             effects.NeedsData
         );
     }

@@ -4,7 +4,7 @@ namespace Torch2Jax.TorchSharp.Sources;
 /// What a source's names say of it, where the native library looks at the graph. Each errs on the safe side: a function that is
 /// taken for random runs alone, one that is taken for writing gets copies.
 /// </summary>
-internal readonly record struct SourceEffects(bool IsRandom, bool Prints, bool Mutates, string? NeedsData)
+internal readonly record struct SourceEffects(bool IsRandom, bool Prints, bool Mutates, bool Loops, string? NeedsData)
 {
     private static readonly string[] RandomParts = ["rand", "dropout", "bernoulli", "multinomial", "poisson", "rrelu"];
 
@@ -39,6 +39,7 @@ internal readonly record struct SourceEffects(bool IsRandom, bool Prints, bool M
         bool random = false;
         bool prints = false;
         bool mutates = false;
+        bool loops = false;
         string? needsData = null;
         for (int i = 0; i + 1 < tokens.Count; i++)
         {
@@ -54,8 +55,7 @@ internal readonly record struct SourceEffects(bool IsRandom, bool Prints, bool M
                 mutates |= token.Text.EndsWith('_') && !token.Text.EndsWith("__", StringComparison.Ordinal);
             }
 
-            // Nothing could stop a loop that converges on data and not on zeros.
-            needsData ??= token.Is("while") ? "a while loop may not end on zeros" : null;
+            loops |= token.Is("while");
 
             // x[0] = 1, x += 1
             mutates |= token.Is("]") && next.Is("=");
@@ -67,6 +67,6 @@ internal readonly record struct SourceEffects(bool IsRandom, bool Prints, bool M
             mutates |= token.Is("out") && next.Is("=");
         }
 
-        return new SourceEffects(random, prints, mutates, needsData);
+        return new SourceEffects(random, prints, mutates, loops, needsData);
     }
 }

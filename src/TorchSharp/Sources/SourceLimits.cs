@@ -26,7 +26,7 @@ internal static class SourceLimits
         "while",
     ];
 
-    /// <exception cref="EngineException">PayloadTooLarge or InvalidSource.</exception>
+    /// <exception cref="EngineException">PayloadTooLarge or MalformedRequest.</exception>
     public static void CheckText(string source)
     {
         int bytes = System.Text.Encoding.UTF8.GetByteCount(source);
@@ -40,7 +40,18 @@ internal static class SourceLimits
 
         if (source.Contains('\0', StringComparison.Ordinal))
         {
-            throw new EngineException(ErrorCode.InvalidSource, "the source holds a NUL character.");
+            throw new EngineException(ErrorCode.MalformedRequest, "The source holds the character U+0000.");
+        }
+
+        for (int i = 0; i < source.Length; i += char.IsSurrogatePair(source, i) ? 2 : 1)
+        {
+            if (char.IsSurrogate(source[i]) && !char.IsSurrogatePair(source, i))
+            {
+                throw new EngineException(
+                    ErrorCode.MalformedRequest,
+                    $"The source holds a lone surrogate at position {i}."
+                );
+            }
         }
     }
 

@@ -24,6 +24,7 @@ internal static class TorchNames
 
     private static readonly HashSet<string> Errors =
     [
+        "Exception",
         "ValueError",
         "RuntimeError",
         "TypeError",
@@ -94,7 +95,10 @@ internal static class TorchNames
 
     public static bool IsModule(string path) => Modules.Contains(path);
 
-    /// <summary>Python's exceptions are one to TorchScript's compiler.</summary>
+    /// <summary>The one exception that the compiler knows by itself.</summary>
+    public const string Error = "AssertionError";
+
+    /// <summary>Whether it is one of Python's exceptions.</summary>
     public static bool IsError(string name) => Errors.Contains(name);
 
     /// <summary>The text that stands for an attribute of a module.</summary>
