@@ -11,7 +11,7 @@ public sealed class NativeMemoryTests : IDisposable
     private const int Mebi = 1 << 20;
     private const string Grow = "def fn(n: int) -> Tensor:\n    return torch.ones([n, 1 << 18])\n";
 
-    private static NativeTorchBackend Backend => NativeFixture.Backend;
+    private static ITorchBackend Backend => NativeFixture.Backend;
 
     // What other tests left to the collector would be counted as other calls' memory.
     public NativeMemoryTests()
