@@ -46,7 +46,10 @@ internal sealed class Inference(
         if (traits.Loops)
         {
             // Nothing could stop a loop that converges on data and not on zeros, so no made-up data is tried at all.
-            throw new EngineException(ErrorCode.ExecutionFailed, "a while loop may not end on zeros, so it is not run on them");
+            throw new EngineException(
+                ErrorCode.ExecutionFailed,
+                "a while loop may not end on zeros, so it is not run on them"
+            );
         }
 
         if (traits.NeedsData is { } reason)

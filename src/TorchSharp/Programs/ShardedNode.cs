@@ -24,7 +24,9 @@ internal sealed class ShardedNode : Node
         {
             points =
             [
-                .. points.SelectMany(point => Enumerable.Range(0, (int)spec.Mesh[axis]).Select(at => With(point, axis, at))),
+                .. points.SelectMany(point =>
+                    Enumerable.Range(0, (int)spec.Mesh[axis]).Select(at => With(point, axis, at))
+                ),
             ];
         }
     }
@@ -38,7 +40,10 @@ internal sealed class ShardedNode : Node
         var results = new List<Tensor[]>();
         foreach (long[] point in points)
         {
-            Tensor[] parts = [.. inputs.Select((input, i) => i < spec.In.Length ? Cut(input, spec.In[i], point) : input)];
+            Tensor[] parts =
+            [
+                .. inputs.Select((input, i) => i < spec.In.Length ? Cut(input, spec.In[i], point) : input),
+            ];
             results.Add(inner.Run(parts, context, record));
             if (results[^1].Length != results[0].Length)
             {
@@ -94,7 +99,12 @@ internal sealed class ShardedNode : Node
             foreach (int axis in leaf[dim].Reverse())
             {
                 int place = dim + prefix;
-                apart = [.. apart.GroupBy(item => string.Join(',', With(item.Point, axis, 0))).Select(group => JoinAlong([.. group], axis, place))];
+                apart =
+                [
+                    .. apart
+                        .GroupBy(item => string.Join(',', With(item.Point, axis, 0)))
+                        .Select(group => JoinAlong([.. group], axis, place)),
+                ];
             }
         }
 

@@ -26,10 +26,7 @@ internal sealed class ShardingSpec
     public int[][] OutOf(int output) =>
         HasOneOut ? Out[0]
         : output < Out.Length ? Out[output]
-        : throw new EngineException(
-            ErrorCode.InvalidSharding,
-            "the function returned more arrays than outSpecs names"
-        );
+        : throw new EngineException(ErrorCode.InvalidSharding, "the function returned more arrays than outSpecs names");
 
     private int[][] ReadLeaf(string spec) =>
         spec.Length == 0 ? [] : [.. spec.Split('/').Select(entry => entry == "-" ? [] : ReadAxes(entry))];
