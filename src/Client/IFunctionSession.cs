@@ -24,6 +24,9 @@ public interface IFunctionSession : IDisposable
     /// <summary>The service's schedules; null in this process, which nobody could rely on to be there in time.</summary>
     ISchedules? Schedules { get; }
 
+    /// <summary>Arrays that are stored once and named in calls.</summary>
+    IStoredArrays Arrays { get; }
+
     /// <summary>Registers a function: a new version, or the latest one again where its content is the same.</summary>
     RegisteredFunction Register(RegistrationRequest request, CancellationToken cancellationToken = default);
 
@@ -44,7 +47,7 @@ public interface IFunctionSession : IDisposable
     /// <summary>Deletes a function with its versions and its shape cache.</summary>
     void Delete(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Calls <c>name</c> or <c>name@3</c>. The answer owns its arrays; those of the call stay the caller's.</summary>
+    /// <summary>Calls <c>name</c> or <c>name@3</c>; an ArrayReference stands for what is stored under its name. The answer owns its arrays; those of the call stay the caller's.</summary>
     /// <remarks>
     /// An operator that runs cannot be stopped: a cancelled call is given up at once, and what it left running ends on its
     /// own. Until then the call's arrays may still be read, so do not write into them; they may be disposed of. In this

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Torch2Jax.Tool;
 using Torch2Jax.Tool.Commands;
+using Torch2Jax.Tool.Commands.Arrays;
 using Torch2Jax.Tool.Commands.Batches;
 using Torch2Jax.Tool.Commands.Schedules;
 
@@ -16,6 +17,7 @@ var root = new RootCommand("Registers and calls PyTorch functions, in this proce
     DeleteCommand.Create(),
     ShapeCacheCommand.Create(),
     DevicesCommand.Create(),
+    ArrayCommand.Create(),
     BatchCommand.Create(),
     ScheduleCommand.Create(),
 };

@@ -72,6 +72,7 @@ public sealed class CmdletTests
             "Clear-Torch2JaxShapeCache",
             "Disconnect-Torch2Jax",
             "Remove-Torch2JaxBatch",
+            "Unpublish-Torch2JaxArray",
             "Unregister-Torch2JaxFunction",
             "Unregister-Torch2JaxSchedule",
         ];

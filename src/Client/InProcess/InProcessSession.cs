@@ -19,6 +19,7 @@ public sealed class InProcessSession : IFunctionSession
     {
         this.parts = parts;
         Batches = new InProcessBatches(parts, calls, options.LoggerFactory);
+        Arrays = new InProcessArrays(parts.Service.Arrays, calls);
         Info = new SessionInfo(
             SessionKind.InProcess,
             DatabaseWords.Of(options, parts.Registry.Address),
@@ -37,6 +38,9 @@ public sealed class InProcessSession : IFunctionSession
 
     /// <inheritdoc/>
     public ISchedules? Schedules => null;
+
+    /// <inheritdoc/>
+    public IStoredArrays Arrays { get; }
 
     private FunctionService Service => parts.Service;
 
@@ -116,14 +120,14 @@ public sealed class InProcessSession : IFunctionSession
     public InvocationResult Invoke(string reference, Invocation call, CancellationToken cancellationToken = default)
     {
         var function = Function(reference, cancellationToken);
-        return calls.Run(function, call, static (f, c) => f.Invoke(c), cancellationToken);
+        return calls.Run(function, call, Invoke, cancellationToken);
     }
 
     /// <inheritdoc/>
     public EvalShapeResult EvalShape(string reference, Invocation call, CancellationToken cancellationToken = default)
     {
         var function = Function(reference, cancellationToken);
-        return calls.Run(function, call, static (f, c) => f.EvalShape(c), cancellationToken);
+        return calls.Run(function, call, EvalShape, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -161,6 +165,22 @@ public sealed class InProcessSession : IFunctionSession
                 calls.Dispose();
             }
         }
+    }
+
+    // Stored arrays stay in memory until the call has ended, also where nobody waits for it any more.
+    private InvocationResult Invoke(JaxFunction function, Invocation call)
+    {
+        var found = Service.ResolveAsync(call);
+        using var resolved = found.IsCompletedSuccessfully ? found.Result : found.AsTask().GetAwaiter().GetResult();
+        return function.Invoke(resolved.Invocation);
+    }
+
+    private EvalShapeResult EvalShape(JaxFunction function, Invocation call)
+    {
+        var found = Service.ResolveShapesAsync(call);
+        return function.EvalShape(
+            found.IsCompletedSuccessfully ? found.Result : found.AsTask().GetAwaiter().GetResult()
+        );
     }
 
     private JaxFunction Function(string reference, CancellationToken cancellationToken)

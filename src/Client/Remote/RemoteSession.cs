@@ -21,6 +21,7 @@ public sealed class RemoteSession : IFunctionSession
         this.service = service;
         Batches = new RemoteBatches(service);
         Schedules = new RemoteSchedules(service);
+        Arrays = new RemoteArrays(service);
         using var answer = service.Get("api/devices", cancellationToken);
         var root = answer.Root;
         Info = new SessionInfo(
@@ -48,6 +49,9 @@ public sealed class RemoteSession : IFunctionSession
 
     /// <inheritdoc/>
     public ISchedules? Schedules { get; }
+
+    /// <inheritdoc/>
+    public IStoredArrays Arrays { get; }
 
     /// <summary>Connects to a service and asks it what it runs on.</summary>
     /// <param name="address">Its address, <c>https://torch2jax.example</c>; a path before <c>/api</c> is kept.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Torch2Jax.Errors;
+using Torch2Jax.Stored;
 
 namespace Torch2Jax.Client;
 
@@ -44,6 +45,18 @@ internal sealed class ServiceConnection : IDisposable
     public ServiceAnswer Delete(string path, CancellationToken cancellationToken) =>
         Send(HttpMethod.Delete, path, null, null, cancellationToken);
 
+    /// <summary>Deletes what is as <paramref name="condition"/> says.</summary>
+    public ServiceAnswer Delete(string path, ArrayCondition? condition, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Delete, path, null, null, cancellationToken, condition);
+
+    /// <summary>Puts a body, which is disposed of here, where what is there is as <paramref name="condition"/> says.</summary>
+    public ServiceAnswer Put(
+        string path,
+        HttpContent body,
+        ArrayCondition? condition,
+        CancellationToken cancellationToken
+    ) => Send(HttpMethod.Put, path, body, null, cancellationToken, condition);
+
     /// <param name="path">Below the service's address.</param>
     /// <param name="body">What is sent; disposed of here.</param>
     /// <param name="deadline">The call's own time; null for the session's.</param>
@@ -60,23 +73,52 @@ internal sealed class ServiceConnection : IDisposable
     public T Stream<T>(string path, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        return Guarded(
-            null,
-            async token =>
-            {
-                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token)
-                    .ConfigureAwait(false);
-                if (response.StatusCode != HttpStatusCode.OK)
-                {
-                    var bytes = await response.Content.ReadAsByteArrayAsync(token).ConfigureAwait(false);
-                    Require(response, bytes);
-                }
+        return Guarded(null, token => StreamAsync(request, body => read(body, token), token), cancellationToken);
+    }
 
-                using var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
-                return await read(body, token).ConfigureAwait(false);
-            },
+    /// <summary>Reads an answer of a media type as it comes; what does not fit it did not come from a Torch2Jax service.</summary>
+    public T Stream<T>(string path, string mediaType, Func<Stream, T> read, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd(mediaType);
+        Task<T> Read(Stream body, CancellationToken token)
+        {
+            // What reads it cannot be told to stop, but it ends where its stream does.
+            using var stopping = token.Register(body.Dispose);
+            try
+            {
+                return Task.FromResult(read(body));
+            }
+            catch (Exception error) when (error is EngineException or ObjectDisposedException)
+            {
+                token.ThrowIfCancellationRequested();
+                throw ConnectionFailure.Unexpected(Address, 200, error);
+            }
+        }
+
+        return Guarded(
+            options.Timeout,
+            token => StreamAsync(request, body => Read(body, token), token),
             cancellationToken
         );
+    }
+
+    private async Task<T> StreamAsync<T>(
+        HttpRequestMessage request,
+        Func<Stream, Task<T>> read,
+        CancellationToken cancellationToken
+    )
+    {
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            Require(response, bytes);
+        }
+
+        using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return await read(body).ConfigureAwait(false);
     }
 
     private ServiceAnswer Send(
@@ -84,10 +126,21 @@ internal sealed class ServiceConnection : IDisposable
         string path,
         HttpContent? body,
         TimeSpan? deadline,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        ArrayCondition? condition = null
     )
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (condition?.Sha256 is { } sha256)
+        {
+            request.Headers.Add("If-Match", sha256 == "*" ? sha256 : $"W/\"{sha256}\"");
+        }
+
+        if (condition?.Absent == true)
+        {
+            request.Headers.Add("If-None-Match", "*");
+        }
+
         return Guarded(
             deadline is { } given ? given + Grace : options.Timeout,
             token => SendAsync(request, token),

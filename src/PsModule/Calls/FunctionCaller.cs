@@ -91,7 +91,7 @@ internal sealed class FunctionCaller(IFunctionSession session, CallSettings sett
 
         foreach (var argument in arguments)
         {
-            if (Unwrap.Value(argument) is not (Torch2JaxArray or Torch2JaxShape))
+            if (Unwrap.Value(argument) is not (Torch2JaxArray or Torch2JaxShape or StoredArraySummary))
             {
                 return false;
             }

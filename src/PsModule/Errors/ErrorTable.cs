@@ -43,7 +43,8 @@ internal static class ErrorTable
             ErrorCode.FunctionNotFound =>
                 "See what there is: Get-Torch2JaxFunction; add it: Register-Torch2JaxFunction.",
             ErrorCode.VersionNotFound => "See the versions: Get-Torch2JaxFunction NAME -Version '*'.",
-            ErrorCode.ArrayNotFound => "Store it first, or name one that is stored.",
+            ErrorCode.ArrayNotFound =>
+                "See what is stored: Get-Torch2JaxStoredArray; store it: Publish-Torch2JaxArray.",
             ErrorCode.PreconditionFailed => "Somebody else changed it first: look at it again.",
             ErrorCode.Conflict => "Try again when what holds the function has ended.",
             ErrorCode.PayloadTooLarge => "Split the call, or give smaller arrays.",

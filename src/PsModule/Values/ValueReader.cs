@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using Torch2Jax.Arrays;
+using Torch2Jax.Client;
 using Torch2Jax.PsModule.Arrays;
 using Torch2Jax.PsModule.Errors;
 using Torch2Jax.PsModule.Files;
@@ -38,6 +39,10 @@ internal sealed class ValueReader(ReadValues values, bool allowShapes)
                 return PyTree.Leaf<IArgumentLeaf>(shape.Aval);
             case FileInfo file:
                 return File(ArrayFiles.Read(file.FullName), place);
+            case StoredArraySummary stored:
+                return PyTree.Leaf<IArgumentLeaf>(new ArrayReference(stored.Name));
+            case IDictionary { Count: 1 } reference when Unwrap.Value(reference["$ref"]) is string name:
+                return PyTree.Leaf<IArgumentLeaf>(ArrayReference.Parse(name, place));
             case IDictionary dictionary:
                 return Dictionary(dictionary, expected, place, depth);
             case string text

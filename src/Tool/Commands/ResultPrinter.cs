@@ -3,6 +3,7 @@ using System.Text.Json;
 using Torch2Jax.Arrays;
 using Torch2Jax.Encoding;
 using Torch2Jax.Functions;
+using Torch2Jax.Trees;
 
 namespace Torch2Jax.Tool.Commands;
 
@@ -54,18 +55,23 @@ internal static class ResultPrinter
 
     private static void WriteText(TextWriter text, InvocationResult result, IReadOnlyList<string> files)
     {
-        foreach (var (name, array) in ArrayFile.Named(result.Outputs))
+        WriteArrays(text, result.Outputs);
+        foreach (var file in files)
+        {
+            text.WriteLine($"-> {file}");
+        }
+    }
+
+    /// <summary>Arrays with their values, of long ones without.</summary>
+    public static void WriteArrays(TextWriter text, PyTree<NDArray> arrays)
+    {
+        foreach (var (name, array) in ArrayFile.Named(arrays))
         {
             text.WriteLine(
                 array.Size <= MostElements
                     ? $"{name}: {array.Aval} {Values(array)}"
-                    : $"{name}: {array.Aval} ({array.Size} elements; --output writes them to a file)"
+                    : $"{name}: {array.Aval} ({array.Size} elements; a file takes them all)"
             );
-        }
-
-        foreach (var file in files)
-        {
-            text.WriteLine($"-> {file}");
         }
     }
 

@@ -9,11 +9,13 @@ using Torch2Jax.Trees;
 namespace Torch2Jax.Tool.Values;
 
 /// <summary>
-/// An argument on the command line: <c>@file</c> or <c>@file#entry</c>, <c>float32:[[1,2],[3,4]]</c>, or a tree as the
-/// REST API writes it.
+/// An argument on the command line: <c>@file</c> or <c>@file#entry</c>, <c>float32:[[1,2],[3,4]]</c>, <c>ref:name</c> for a
+/// stored array, or a tree as the REST API writes it.
 /// </summary>
 internal static class ArgumentText
 {
+    private const string Reference = "ref:";
+
     private static readonly ReadLimits Limits = ReadLimits.Default;
 
     /// <param name="text">The text.</param>
@@ -23,6 +25,11 @@ internal static class ArgumentText
         if (text.StartsWith('@'))
         {
             return ArgumentFile.Read(text[1..]);
+        }
+
+        if (text.StartsWith(Reference, StringComparison.Ordinal))
+        {
+            return PyTree.Leaf<IArgumentLeaf>(Stored(text[Reference.Length..], place));
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -39,8 +46,20 @@ internal static class ArgumentText
         {
             throw new ToolException(
                 "usage",
-                $"{error.Message} ({error.Path}) An argument is JSON, 'float32:[1,2,3]', or '@file' with an array file."
+                $"{error.Message} ({error.Path}) An argument is JSON, 'float32:[1,2,3]', 'ref:name', or '@file' with an array file."
             );
+        }
+    }
+
+    private static ArrayReference Stored(string reference, string place)
+    {
+        try
+        {
+            return ArrayReference.Parse(reference, place);
+        }
+        catch (EngineException error)
+        {
+            throw new ToolException("usage", $"{error.Message} ({error.Path})");
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed class CallOptions
 
     private readonly Argument<string[]> arguments = new("arguments")
     {
-        Description = "Arguments in order: @file, @file#entry, float32:[1,2,3], or JSON as the REST API has it.",
+        Description =
+            "Arguments in order: @file, @file#entry, float32:[1,2,3], ref:name, or JSON as the REST API has it.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

@@ -85,6 +85,16 @@ Describe 'A remote service' {
         { Get-Torch2JaxSchedule remote_night -ErrorAction Stop } | Should -Throw -ErrorId 'FunctionNotFound,*'
     }
 
+    It 'stores arrays, which calls name' {
+        Register-Torch2JaxFunction remote_scaled -Source "def f(p: Dict[str, Tensor], x: Tensor) -> Tensor:`n    return p['w'] * x`n"
+        Publish-Torch2JaxArray remote.p @{ w = New-Torch2JaxArray 2.0, 3 }
+        "$(Invoke-Torch2Jax remote_scaled (Get-Torch2JaxStoredArray remote.p), (New-Torch2JaxArray 10.0))" | Should -Be '[20, 30]'
+        "$(Invoke-Torch2Jax remote_scaled @{ '$ref' = 'remote.p' }, (New-Torch2JaxArray 1.0))" | Should -Be '[2, 3]'
+        "$((Get-Torch2JaxStoredArray remote.p -Content).w)" | Should -Be '[2, 3]'
+        Unpublish-Torch2JaxArray remote.p
+        { Get-Torch2JaxStoredArray remote.p -ErrorAction Stop } | Should -Throw -ErrorId 'ArrayNotFound,*'
+    }
+
     It 'runs the nightly script' {
         $manifest = @{
             function = 'remote_twice'; args = , @{ '$input' = 'x' }; overwrite = $true

@@ -15,6 +15,8 @@ internal sealed class EmptySession : IFunctionSession
 
     public ISchedules? Schedules => null;
 
+    public IStoredArrays Arrays => throw Empty();
+
     public void Dispose() => IsDisposed = true;
 
     public RegisteredFunction Register(RegistrationRequest request, CancellationToken cancellationToken = default) =>
