@@ -55,6 +55,7 @@ public sealed class BatchService(
         CancellationToken cancellationToken
     )
     {
+        manifest = await ManifestArrays.BindAsync(functions, manifest, cancellationToken).ConfigureAwait(false);
         var place = new BatchFolder(folder, options.Roots);
         var plan = BatchPlan.Make(manifest, place);
         var madeAt = DateTimeOffset.UtcNow;
@@ -67,7 +68,10 @@ public sealed class BatchService(
         var function = await functions.GetAsync(manifest.Function, cancellationToken).ConfigureAwait(false);
         var seed = manifest.Seed ?? Random.Shared.NextInt64();
         var chunks = plan.Chunks(manifest.ChunkSize);
-        FirstCall.Check(function, manifest, place, chunks, seed);
+        var shapes = await ManifestArrays
+            .ResolveShapesAsync(functions, manifest, cancellationToken)
+            .ConfigureAwait(false);
+        FirstCall.Check(function, shapes, place, chunks, seed);
         var batch = new BatchRecord(
             Guid.NewGuid(),
             manifest.Name,
@@ -90,7 +94,7 @@ public sealed class BatchService(
     /// <summary>
     /// The latest batch of the same manifest in the same folder, if it has not ended well: nobody has begun it, whoever
     /// did was killed or still works on it, or it failed with the function as it still is. One that somebody stopped, or
-    /// that is complete, is none.
+    /// that is complete, is none; nor is one that is bound to stored arrays as they were before.
     /// </summary>
     /// <param name="manifest">The manifest; what counts is its text.</param>
     /// <param name="folder">The folder that its paths start from.</param>
@@ -101,6 +105,7 @@ public sealed class BatchService(
         CancellationToken cancellationToken
     )
     {
+        manifest = await ManifestArrays.BindAsync(functions, manifest, cancellationToken).ConfigureAwait(false);
         var place = new BatchFolder(folder, options.Roots).Path;
         var latest = (await store.ListAsync(Looked, [], cancellationToken).ConfigureAwait(false)).FirstOrDefault(
             batch => batch.Folder == place && batch.Manifest == manifest.Text
@@ -142,7 +147,10 @@ public sealed class BatchService(
         }
 
         RequireThreads(batch);
-        var manifest = ManifestReader.Read(batch.Manifest);
+        var (manifest, held) = await ManifestArrays
+            .ResolveAsync(functions, ManifestReader.Read(batch.Manifest), cancellationToken)
+            .ConfigureAwait(false);
+        using var arrays = held;
         var folder = new BatchFolder(batch.Folder, options.Roots);
         var function = await functions
             .GetAsync($"{batch.Function}@{batch.Version}", cancellationToken)

@@ -9,12 +9,14 @@ namespace Torch2Jax.WebApi.Contracts;
 
 /// <summary>
 /// The fields of an invocation whose body is arrays: they come as query parameters. <c>dtype</c> and <c>shape</c>
-/// describe a body of raw bytes, <c>parameters</c> holds static arguments by name.
+/// describe a body of raw bytes, <c>parameters</c> holds static arguments by name, <c>ref.params=name</c> stored arrays.
 /// </summary>
 internal sealed class CallQuery
 {
     private static readonly HashSet<string> Texts = ["device", "encoding"];
     private static readonly HashSet<string> Trees = ["transforms", "outputShapes", "sharding", "seed", "deadlineMs"];
+
+    private readonly Dictionary<string, ArrayReference> references = new(StringComparer.Ordinal);
 
     public CallQuery(IQueryCollection query, ReadLimits limits)
     {
@@ -36,6 +38,9 @@ internal sealed class CallQuery
                     case "parameters":
                         Statics = ReadStatics(value);
                         break;
+                    case var _ when key.StartsWith(V2.References.Prefix, StringComparison.Ordinal):
+                        references[key[V2.References.Prefix.Length..]] = ArrayReference.Parse(value, key);
+                        break;
                     default:
                         QueryFields.Write(json, key, value, Texts, Trees);
                         break;
@@ -56,6 +61,9 @@ internal sealed class CallQuery
     public ImmutableArray<long>? Shape { get; }
 
     public IReadOnlyDictionary<string, object> Statics { get; } = new Dictionary<string, object>();
+
+    /// <summary>Stored arrays by argument, or by key path of a tree in one.</summary>
+    public IReadOnlyDictionary<string, ArrayReference> References => references;
 
     /// <summary>A shape as addresses write it: <c>10,5</c>, empty for a scalar.</summary>
     public static ImmutableArray<long> ReadShape(string text)

@@ -36,6 +36,7 @@ internal static class BatchDocs
         .. Usual,
         ErrorCode.MalformedRequest,
         ErrorCode.VersionNotFound,
+        ErrorCode.ArrayNotFound,
         ErrorCode.Conflict,
         ErrorCode.PayloadTooLarge,
         ErrorCode.InvalidTransform,

@@ -26,6 +26,8 @@ internal static class FunctionDocs
 
     private static readonly ErrorCode[] Registering =
     [
+        ErrorCode.ArrayNotFound,
+        ErrorCode.Conflict,
         ErrorCode.InvalidSource,
         ErrorCode.ForbiddenOperator,
         ErrorCode.StructureMismatch,

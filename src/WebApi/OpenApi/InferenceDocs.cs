@@ -77,7 +77,8 @@ internal static class InferenceDocs
         Tag,
         "Infer",
         "Tensor arguments are inputs named by the schema, leaves of trees by key path (`params.w`); outputs are `output0`, "
-            + "`output1`, ..., of a dict result by key path. The binary tensor data extension works both ways."
+            + "`output1`, ..., of a dict result by key path. The binary tensor data extension works both ways. A parameter "
+            + "`ref.ARGUMENT` of the request names a stored array in the place of inputs."
     )
     {
         Parameters = [Model],
@@ -90,6 +91,8 @@ internal static class InferenceDocs
         Errors =
         [
             .. Known,
+            ErrorCode.ArrayNotFound,
+            ErrorCode.Conflict,
             ErrorCode.StructureMismatch,
             ErrorCode.UnsupportedDtype,
             ErrorCode.ExecutionFailed,

@@ -40,7 +40,8 @@ internal static class InvokeDocs
         "Runs the function on arrays and answers with its outputs' tree. `transforms` wrap it as JAX does; `cache` tells "
             + "whether the output shapes were known. Arrays may come as files as well (npy: the first argument; npz and "
             + "safetensors: by argument name; octet-stream: raw bytes with `dtype` and `shape`), the other fields then as query "
-            + "parameters, and `Accept` chooses one of these types for the answer."
+            + "parameters, and `Accept` chooses one of these types for the answer. `{\"$ref\":\"name\"}` in the place of a tree "
+            + "stands for the stored array of that name (PUT /api/arrays/{name}); beside a file `ref.ARGUMENT=name` does."
     )
     {
         Parameters =

@@ -35,8 +35,7 @@ internal sealed class InferApi(ApiContext api)
     {
         try
         {
-            var request = await reader.ReadAsync(context);
-            return (request, Bind(function, request));
+            return await ResolveAsync(context, Bind(function, await reader.ReadAsync(context)));
         }
         catch
         {
@@ -45,15 +44,34 @@ internal sealed class InferApi(ApiContext api)
         }
     }
 
-    private static Invocation Bind(JaxFunction function, InferRequest request)
+    private async ValueTask<(InferRequest, Invocation)> ResolveAsync(
+        HttpContext context,
+        (InferRequest Request, Invocation Invocation) read
+    )
     {
         try
         {
-            return InputBinder.Bind(
+            var resolved = await api.Engine.Functions.ResolveAsync(read.Invocation, context.RequestAborted);
+            return (read.Request with { Held = resolved }, resolved.Invocation);
+        }
+        catch
+        {
+            read.Request.Dispose();
+            throw;
+        }
+    }
+
+    private static (InferRequest, Invocation) Bind(JaxFunction function, InferRequest request)
+    {
+        try
+        {
+            var invocation = InputBinder.Bind(
                 function.Schema,
                 request.Tensors.Select((tensor, i) => (request.Head.Inputs[i].Name!, tensor)),
-                request.Head.Parameters
+                request.Head.Parameters,
+                References.Of(request.Head.Parameters)
             );
+            return (request, invocation);
         }
         catch
         {

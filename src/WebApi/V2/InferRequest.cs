@@ -7,8 +7,12 @@ namespace Torch2Jax.WebApi.V2;
 /// <param name="Tensors">One array an input, in order.</param>
 internal sealed record InferRequest(InferHead Head, NDArray[] Tensors) : IDisposable
 {
+    /// <summary>Stored arrays that it uses; null for none.</summary>
+    public IDisposable? Held { get; init; }
+
     public void Dispose()
     {
+        Held?.Dispose();
         foreach (var tensor in Tensors)
         {
             // Null where reading failed before this one.

@@ -10,16 +10,19 @@ namespace Torch2Jax.WebApi.V2;
 /// <summary>Puts named inputs together to the arguments that a function's schema declares.</summary>
 internal sealed class InputBinder
 {
-    private readonly Dictionary<string, NDArray> inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IArgumentLeaf> inputs = new(StringComparer.Ordinal);
     private readonly HashSet<string> unused = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, object> statics;
 
-    private InputBinder(IEnumerable<(string Name, NDArray Array)> given, IReadOnlyDictionary<string, object> statics)
+    private InputBinder(
+        IEnumerable<(string Name, IArgumentLeaf Leaf)> given,
+        IReadOnlyDictionary<string, object> statics
+    )
     {
         this.statics = statics;
-        foreach (var (name, array) in given)
+        foreach (var (name, leaf) in given)
         {
-            if (!inputs.TryAdd(name, array))
+            if (!inputs.TryAdd(name, leaf))
             {
                 throw JsonFields.Malformed($"The input '{name}' is given twice.", "inputs");
             }
@@ -31,12 +34,20 @@ internal sealed class InputBinder
     /// <param name="schema">What the function declares.</param>
     /// <param name="given">Arrays by the name of an argument, or by the key path of a leaf in one.</param>
     /// <param name="statics">Values of static arguments by name; others are ignored.</param>
+    /// <param name="references">Stored arrays by the name of an argument, or by the key path of a tree in one.</param>
     /// <exception cref="Errors.EngineException">MalformedRequest where an input belongs to no argument.</exception>
     public static Invocation Bind(
         FunctionSchema schema,
         IEnumerable<(string Name, NDArray Array)> given,
-        IReadOnlyDictionary<string, object> statics
-    ) => new InputBinder(given, statics).Bind(schema);
+        IReadOnlyDictionary<string, object> statics,
+        IReadOnlyDictionary<string, ArrayReference> references
+    ) =>
+        new InputBinder(
+            given
+                .Select(input => (input.Name, Leaf: (IArgumentLeaf)input.Array))
+                .Concat(references.Select(reference => (Name: reference.Key, Leaf: (IArgumentLeaf)reference.Value))),
+            statics
+        ).Bind(schema);
 
     private Invocation Bind(FunctionSchema schema)
     {
@@ -79,10 +90,15 @@ internal sealed class InputBinder
             return IsGiven(argument.Name) ? Build(argument.Type, argument.Name) : null;
         }
 
-        if (inputs.TryGetValue(argument.Name, out var array))
+        if (inputs.TryGetValue(argument.Name, out var leaf))
         {
             unused.Remove(argument.Name);
-            return PyTree.Leaf<IArgumentLeaf>(new StaticValue(Scalars.Read(array, argument.Name)));
+            return leaf is NDArray array
+                ? PyTree.Leaf<IArgumentLeaf>(new StaticValue(Scalars.Read(array, argument.Name)))
+                : throw JsonFields.Malformed(
+                    $"The argument '{argument.Name}' is a value ({argument.Type}); a stored array cannot stand for it.",
+                    References.Prefix + argument.Name
+                );
         }
 
         return statics.TryGetValue(argument.Name, out var value)
@@ -92,6 +108,12 @@ internal sealed class InputBinder
 
     private PyTree<IArgumentLeaf> Build(TorchType type, string name)
     {
+        if (inputs.GetValueOrDefault(name) is ArrayReference reference)
+        {
+            unused.Remove(name);
+            return PyTree.Leaf<IArgumentLeaf>(reference);
+        }
+
         switch (type.Kind)
         {
             case TorchTypeKind.Optional:
@@ -108,7 +130,7 @@ internal sealed class InputBinder
             default:
                 unused.Remove(name);
                 return inputs.TryGetValue(name, out var array)
-                    ? PyTree.Leaf<IArgumentLeaf>(array)
+                    ? PyTree.Leaf(array)
                     : throw JsonFields.Malformed($"The input '{name}' is missing.", "inputs");
         }
     }

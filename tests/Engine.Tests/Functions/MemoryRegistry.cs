@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Stored;
+using Torch2Jax.Tests.Stored;
 
 namespace Torch2Jax.Tests.Functions;
 
@@ -15,6 +17,10 @@ internal sealed class MemoryRegistry : IFunctionRegistry
     private volatile bool isAway;
 
     public event Action<FunctionChange>? Changed;
+
+    public MemoryArrayStore ArrayStore { get; } = new();
+
+    public IArrayStore Arrays => ArrayStore;
 
     public ConcurrentDictionary<ShapeCacheKey, ShapeCacheRecord> Entries { get; } = new();
 

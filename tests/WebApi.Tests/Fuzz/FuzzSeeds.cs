@@ -99,10 +99,51 @@ internal static class FuzzSeeds
             """{"name":"shaped","source":"def f(x: Tensor) -> Tensor:\n    return x.sum()\n","entry":"f","exampleArgs":[{"dtype":"float32","shape":[2]}],"outputShapes":{"dtype":"float32","shape":[]},"vmapMethod":"expand_dims","nondiffArgnums":[0],"description":"one"}"""
         );
         yield return new FuzzRequest("GET", "/api/functions?prefix=d&limit=2", []);
-        foreach (var request in Files().Concat(Inferences()))
+        foreach (var request in StoredArrays().Concat(Files()).Concat(Inferences()))
         {
             yield return request;
         }
+    }
+
+    private static IEnumerable<FuzzRequest> StoredArrays()
+    {
+        const string tree =
+            """{"w":{"dtype":"float32","shape":[],"data":[2]},"b.c":{"dtype":"bool","shape":[2],"data":[true,false]}}""";
+        yield return new FuzzRequest(
+            "PUT",
+            "/api/arrays/fuzz",
+            System.Text.Encoding.UTF8.GetBytes(tree),
+            ("Content-Type", "application/json")
+        );
+        yield return new FuzzRequest(
+            "PUT",
+            "/api/arrays/raw?dtype=float32&shape=2,2",
+            new byte[16],
+            ("Content-Type", "application/octet-stream")
+        );
+        const string call =
+            """{"args":[{"$ref":"fuzz"},{"dtype":"float64","shape":[1],"data":[1]}],"kwargs":{"n":3}}""";
+        yield return Post("/api/functions/weighted/invoke", call);
+        yield return Post("/api/functions/weighted/eval-shape", call);
+        yield return Post("/api/functions/matmul/invoke", """{"args":[{"$ref":"raw"},[{"$ref":"raw"}]]}""");
+        yield return new FuzzRequest(
+            "POST",
+            "/api/functions/weighted/invoke?ref.params=fuzz&dtype=float32&shape=2",
+            new byte[8],
+            ("Content-Type", "application/octet-stream")
+        );
+        yield return Post(
+            "/v2/models/weighted/infer",
+            """{"parameters":{"n":2,"ref.params":"fuzz"},"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}"""
+        );
+        foreach (var type in (string[])["application/json", "application/x-npz", "application/x-safetensors"])
+        {
+            yield return new FuzzRequest("GET", "/api/arrays/fuzz", [], ("Accept", type));
+        }
+
+        yield return new FuzzRequest("GET", "/api/arrays/raw?encoding=nested", [], ("Accept", "application/json"));
+        yield return new FuzzRequest("HEAD", "/api/arrays/raw", [], ("Accept", "application/x-npy"));
+        yield return new FuzzRequest("GET", "/api/arrays?prefix=f&limit=1", []);
     }
 
     private static IEnumerable<FuzzRequest> Files()
