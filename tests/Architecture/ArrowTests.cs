@@ -32,7 +32,7 @@ public sealed partial class ArrowTests
             "Transforms",
             "Memory",
         ],
-        ["Batches"] = ["Errors", "Arrays", "Trees", "Encoding", "Torch", "Transforms", "Functions"],
+        ["Batches"] = ["Errors", "Arrays", "Trees", "Encoding", "Stored", "Torch", "Transforms", "Functions"],
     };
 
     private static readonly Dictionary<string, string[]> ProjectsAllowed = new()

@@ -5,7 +5,7 @@ namespace Torch2Jax.Conformance;
 /// <summary>The rows of a theory: every case of a family through every transport.</summary>
 internal static class CaseRows
 {
-    public static readonly string[] Transports = ["engine", "http", "session", "remote", "cmdlets"];
+    public static readonly string[] Transports = ["engine", "http", "named", "session", "remote", "cmdlets"];
 
     public static TheoryData<string, string> Of(string family, Func<GoldenCase, bool>? where = null)
     {

@@ -6,7 +6,7 @@ using Torch2Jax.Conformance.Goldens;
 namespace Torch2Jax.Conformance.Transports;
 
 /// <summary>The REST API.</summary>
-internal sealed class HttpTransport(HttpClient client) : ITransport
+internal class HttpTransport(HttpClient client) : ITransport
 {
     public IReadOnlyList<string> Encodings { get; } = ["json", "nested", "base64"];
 
@@ -24,7 +24,7 @@ internal sealed class HttpTransport(HttpClient client) : ITransport
 
     public async Task<CallAnswer> InvokeAsync(string function, CallSpec call)
     {
-        var (answer, failure) = await PostAsync($"/api/functions/{function}/invoke", Body(call));
+        var (answer, failure) = await PostAsync($"/api/functions/{function}/invoke", await WithNamesAsync(Body(call)));
         return failure is not null
             ? new CallAnswer(failure)
             : new CallAnswer(null as Failure)
@@ -39,7 +39,10 @@ internal sealed class HttpTransport(HttpClient client) : ITransport
 
     public async Task<CallAnswer> EvalShapeAsync(string function, CallSpec call)
     {
-        var (answer, failure) = await PostAsync($"/api/functions/{function}/eval-shape", Body(call));
+        var (answer, failure) = await PostAsync(
+            $"/api/functions/{function}/eval-shape",
+            await WithNamesAsync(Body(call))
+        );
         return failure is not null
             ? new CallAnswer(failure)
             : new CallAnswer(null as Failure)
@@ -48,6 +51,9 @@ internal sealed class HttpTransport(HttpClient client) : ITransport
                 TreeDef = answer.GetProperty("treedef").GetString()!,
             };
     }
+
+    /// <summary>The same call in other words.</summary>
+    protected virtual Task<JsonObject> WithNamesAsync(JsonObject body) => Task.FromResult(body);
 
     private static JsonObject Body(CallSpec call)
     {

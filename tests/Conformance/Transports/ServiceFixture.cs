@@ -37,6 +37,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         var client = factory.CreateClient();
         await ReadyAsync(client);
         transports["http"] = new HttpTransport(client);
+        transports["named"] = new NamedTransport(client);
 
         backend = TorchBackends.Create();
         registry = await PostgresRegistry.OpenAsync(
