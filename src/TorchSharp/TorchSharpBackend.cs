@@ -83,7 +83,7 @@ public sealed class TorchSharpBackend : ITorchBackend
             throw new EngineException(ErrorCode.InvalidSource, "The archive is empty.");
         }
 
-        return ArchiveFunction.Load(archive, method, functional);
+        return ArchiveFunction.Load(archive, method, functional, trials);
     }
 
     /// <summary>Nothing: TorchSharp keeps no memory that could be given back.</summary>

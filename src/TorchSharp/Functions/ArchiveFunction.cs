@@ -6,6 +6,7 @@ using Torch2Jax.TorchSharp.Programs;
 using Torch2Jax.TorchSharp.Scripts;
 using Torch2Jax.TorchSharp.Sources;
 using Torch2Jax.TorchSharp.Structures;
+using Torch2Jax.TorchSharp.Trials;
 using Torch2Jax.Trees;
 
 namespace Torch2Jax.TorchSharp.Functions;
@@ -22,7 +23,7 @@ internal sealed class ArchiveFunction : TorchSharpFunction
         : base(schema) => this.module = module;
 
     /// <exception cref="EngineException">InvalidSource.</exception>
-    public static ArchiveFunction Load(ReadOnlySpan<byte> archive, string method, bool functional)
+    public static ArchiveFunction Load(ReadOnlySpan<byte> archive, string method, bool functional, TrialCompiler trials)
     {
         if (functional)
         {
@@ -52,7 +53,7 @@ internal sealed class ArchiveFunction : TorchSharpFunction
 
         // What an archive does inside is not known, so it is taken for random and for writing into its arguments.
         var schema = new FunctionSchema(method, header.Arguments, returns) { IsRandom = true, Mutates = true };
-        return new ArchiveFunction(Load(bytes), schema);
+        return new ArchiveFunction(Load(bytes, trials), schema);
     }
 
     protected override LeafFunction Bind(IReadOnlyList<ArgumentStructure> arguments, int leaves)
@@ -115,12 +116,13 @@ internal sealed class ArchiveFunction : TorchSharpFunction
 
     private static bool IsTensor(TorchType type) => type.Kind == TorchTypeKind.Tensor;
 
-    private static torch.jit.ScriptModule Load(byte[] archive)
+    private static torch.jit.ScriptModule Load(byte[] archive, TrialCompiler trials)
     {
         string file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, archive);
+            trials.CheckArchive(file);
             torch.jit.ScriptModule module = torch.jit.load(file);
             module.eval();
             foreach (Tensor parameter in module.parameters())

@@ -15,6 +15,7 @@ internal static partial class ArchiveText
         try
         {
             using var zip = new ZipArchive(new MemoryStream(archive), ZipArchiveMode.Read);
+            CheckNames(zip);
             string pickle = System.Text.Encoding.Latin1.GetString(Read(zip, "/data.pkl"));
             Match root = Class().Match(pickle);
             if (!root.Success)
@@ -56,11 +57,44 @@ internal static partial class ArchiveText
         throw new EngineException(ErrorCode.InvalidSource, $"The archive's module has no method '{method}'.");
     }
 
-    private static byte[] Read(ZipArchive zip, string end)
+    // An archive's code is TorchScript like any other; a __setstate__ of it would run while it is loaded.
+    private static void CheckNames(ZipArchive zip)
     {
-        ZipArchiveEntry entry =
+        foreach (
+            ZipArchiveEntry entry in zip.Entries.Where(entry =>
+                entry.FullName.Contains("/code/", StringComparison.Ordinal)
+                && entry.FullName.EndsWith(".py", StringComparison.Ordinal)
+            )
+        )
+        {
+            List<SourceToken> tokens = SourceLexer.Read(System.Text.Encoding.UTF8.GetString(Read(entry)));
+            for (int i = 0; i < tokens.Count; i++)
+            {
+                if (tokens[i].Is("__setstate__"))
+                {
+                    throw new EngineException(
+                        ErrorCode.ForbiddenOperator,
+                        "the archive has a __setstate__, which would run while it is loaded."
+                    );
+                }
+
+                bool isOperator = i > 1 && tokens[i - 1].Is(".") && tokens[i - 2].Is("torch");
+                if (isOperator && tokens[i].Kind == TokenKind.Name)
+                {
+                    RefusedNames.CheckOperator(tokens[i].Text, tokens[i].Line);
+                }
+            }
+        }
+    }
+
+    private static byte[] Read(ZipArchive zip, string end) =>
+        Read(
             zip.Entries.FirstOrDefault(entry => entry.FullName.EndsWith(end, StringComparison.Ordinal))
-            ?? throw new EngineException(ErrorCode.InvalidSource, $"The archive lacks its entry {end}.");
+                ?? throw new EngineException(ErrorCode.InvalidSource, $"The archive lacks its entry {end}.")
+        );
+
+    private static byte[] Read(ZipArchiveEntry entry)
+    {
         using Stream stream = entry.Open();
         var content = new MemoryStream();
         stream.CopyTo(content);

@@ -27,15 +27,26 @@ internal sealed partial class TrialCompiler : IDisposable
         }
     }
 
+    /// <exception cref="EngineException">InvalidSource: the file is no archive that can be loaded.</exception>
+    public void CheckArchive(string file)
+    {
+        if (Ask(TrialProgram.Archive, file) is { } complaint)
+        {
+            throw TorchErrors.OfCompiler(complaint);
+        }
+    }
+
     /// <summary>What the compiler says against a text; null where it compiles.</summary>
-    public string? Complaint(string text)
+    public string? Complaint(string text) => Ask(TrialProgram.Source, text);
+
+    private string? Ask(char kind, string text)
     {
         lock (gate)
         {
             Process trial = process is { HasExited: false } ? process : Start();
             try
             {
-                trial.StandardInput.WriteLine(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)));
+                trial.StandardInput.WriteLine(kind + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)));
                 trial.StandardInput.Flush();
                 if (trial.StandardOutput.ReadLine() == TrialProgram.Compiled)
                 {
