@@ -47,7 +47,10 @@ public interface IFunctionSession : IDisposable
     /// <summary>Deletes a function with its versions and its shape cache.</summary>
     void Delete(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Calls <c>name</c> or <c>name@3</c>; an ArrayReference stands for what is stored under its name. The answer owns its arrays; those of the call stay the caller's.</summary>
+    /// <summary>
+    /// Calls <c>name</c> or <c>name@3</c>; an ArrayReference stands for what is stored under its name. The answer owns its
+    /// arrays; those of the call stay the caller's.
+    /// </summary>
     /// <remarks>
     /// An operator that runs cannot be stopped: a cancelled call is given up at once, and what it left running ends on its
     /// own. Until then the call's arrays may still be read, so do not write into them; they may be disposed of. In this

@@ -2,6 +2,7 @@ using Torch2Jax.Arrays;
 using Torch2Jax.Client.Tests.Support;
 using Torch2Jax.Errors;
 using Torch2Jax.Functions;
+using Torch2Jax.Torch;
 using Torch2Jax.Transforms;
 using Torch2Jax.Trees;
 
@@ -137,6 +138,31 @@ public sealed class BothSessionsTests(SessionsFixture sessions)
         Assert.NotEqual("", info.LibtorchVersion);
         Assert.InRange(info.Threads, 1, 1024);
     }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Devices_say_how_much_of_them_is_used_and_by_how_many_calls(SessionKind kind)
+    {
+        var session = sessions.Session(kind);
+        session.Register(new RegistrationRequest("busy", Calls.Loop));
+        using var stop = new CancellationTokenSource();
+        var call = Calls.Of(Calls.Array(1), Calls.Value(1_000_000_000_000L)) with { Timeout = TimeSpan.FromSeconds(3) };
+        var running = Task.Run(() => session.Invoke("busy", call, stop.Token));
+        // Whether it has begun yet only the device knows.
+        while (Cpu(session).InFlight == 0)
+        {
+            Assert.False(running.IsCompleted);
+        }
+
+        var cpu = Cpu(session);
+        Assert.InRange(cpu.FreeBytes, 1, cpu.TotalBytes);
+        Assert.InRange(cpu.UsedBytes, 1, cpu.TotalBytes);
+        Assert.InRange(cpu.LimitBytes, 0, long.MaxValue);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private static DeviceInfo Cpu(IFunctionSession session) => session.Devices().Single(device => device.Name == "cpu");
 
     [Theory]
     [MemberData(nameof(Kinds))]

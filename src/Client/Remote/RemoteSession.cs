@@ -191,18 +191,7 @@ public sealed class RemoteSession : IFunctionSession
 
     private static DeviceInfo[] DevicesOf(ServiceAnswer answer) =>
         answer.Read<DeviceInfo[]>(() =>
-
-            [
-                .. answer
-                    .Root.GetProperty("devices")
-                    .EnumerateArray()
-                    .Select(device => new DeviceInfo(
-                        device.GetProperty("name").GetString()!,
-                        device.GetProperty("title").GetString()!,
-                        device.GetProperty("totalBytes").GetInt64(),
-                        device.GetProperty("freeBytes").GetInt64()
-                    )),
-            ]
+            [.. answer.Root.GetProperty("devices").EnumerateArray().Select(DeviceReader.Read)]
         );
 
     // Checked here, for a name that no function can have might be another address, as '..' would.

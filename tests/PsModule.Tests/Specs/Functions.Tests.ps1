@@ -145,6 +145,7 @@ Describe 'Get-Torch2JaxDevice' {
     It 'lists the processor' {
         $device = Get-Torch2JaxDevice | Where-Object Name -EQ 'cpu'
         $device.TotalBytes | Should -BeGreaterThan 0
-        ($device | Out-String) | Should -BeLike '*Name*TotalGiB*cpu*'
+        $device.InFlight | Should -Be 0
+        ($device | Out-String -Width 200) | Should -Match "UsedGiB +LimitGiB +FreeGiB +TotalGiB +Calls\s+[- ]+\s+cpu .*\d\.\d\d +(\d+\.\d|-) +\d+\.\d +\d+\.\d +0"
     }
 }

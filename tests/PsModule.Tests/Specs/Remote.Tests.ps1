@@ -42,6 +42,7 @@ Describe 'A remote service' {
         "$((Test-Torch2JaxFunction remote_f 'float32[2]' -Transform hessian).Output)" | Should -Be 'float32[2, 2]'
         (Measure-Torch2JaxFunction remote_f (, (1, 2)) -Count 5).Count | Should -Be 5
         (Get-Torch2JaxDevice).Name | Should -Contain 'cpu'
+        (Get-Torch2JaxDevice | Where-Object Name -EQ cpu).FreeBytes | Should -BeGreaterThan 0
         $sharding = @{ mesh = @{ axisNames = @('x'); shape = @(2) }; inSpecs = , @('x'); outSpecs = @('x') }
         Register-Torch2JaxFunction remote_cut -Source "def f(x: Tensor) -> Tensor:`n    return x * x`n" -Isolation Process
         (Get-Torch2JaxFunction remote_cut).Isolation | Should -Be 'Process'
