@@ -137,9 +137,19 @@ public static class ArrayMemory
         {
             return (nint)NativeMemory.AlignedAlloc((nuint)blockBytes, Alignment);
         }
+        catch (OutOfMemoryException)
+        {
+            // What is only kept may be just what is missing.
+            Trim();
+        }
+
+        try
+        {
+            return (nint)NativeMemory.AlignedAlloc((nuint)blockBytes, Alignment);
+        }
         catch (OutOfMemoryException exception)
         {
-            throw new EngineException(
+            throw new MemoryException(
                 ErrorCode.Overloaded,
                 $"There is no memory for an array of {blockBytes} bytes now.",
                 innerException: exception
