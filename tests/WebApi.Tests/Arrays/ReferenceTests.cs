@@ -145,6 +145,23 @@ public sealed class ReferenceTests(ServiceFixture fixture)
     }
 
     [Fact]
+    public async Task A_worker_process_reads_it_in_place_and_cannot_change_it()
+    {
+        const string source = "def f(x: Tensor) -> Tensor:\n    x.add_(1)\n    return x.sum()\n";
+        var body = Json.Registration("writes_apart", source, ("isolation", "process"));
+        Assert.True((int)(await service.PostAsync("/api/functions", body)).Status < 300);
+        var ones = new byte[400_000];
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(ones.AsSpan()).Fill(1);
+        await service.PutAsync("apart?dtype=float32&shape=1000,100", ones, Stored.Raw);
+        for (var i = 0; i < 3; i++)
+        {
+            await GivesAsync([200_000f], "writes_apart", Json.Call("""{"$ref":"apart"}"""));
+        }
+
+        Assert.Equal(ones, await service.BytesAsync("apart", Stored.Raw));
+    }
+
+    [Fact]
     public async Task The_digits_are_read_with_parameters_that_are_named()
     {
         var (pixels, labels) = Stored.Digits();
