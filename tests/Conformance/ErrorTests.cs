@@ -75,7 +75,7 @@ public sealed class ErrorTests(ServiceFixture service, ITestOutputHelper output)
             output.WriteLine($"{name}: {reason}");
         }
 
-        Assert.InRange(Cases.Count, 40, int.MaxValue);
+        Assert.InRange(Cases.Count, 8 * CaseRows.Transports.Length, int.MaxValue);
     }
 
     private static string? ReasonLeftOut(GoldenCase golden) =>

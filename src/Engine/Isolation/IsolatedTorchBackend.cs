@@ -43,7 +43,8 @@ public sealed class IsolatedTorchBackend : ITorchBackend
     public string LibtorchVersion => here.LibtorchVersion;
 
     /// <inheritdoc/>
-    public IReadOnlyList<DeviceInfo> Devices => here.Devices;
+    /// <remarks>A process that has begun with a GPU cannot be forked, and a shared GPU isolates nothing.</remarks>
+    public IReadOnlyList<DeviceInfo> Devices => [.. here.Devices.Where(device => device.Name == "cpu")];
 
     /// <inheritdoc/>
     public int Threads

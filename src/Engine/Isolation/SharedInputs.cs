@@ -17,6 +17,7 @@ internal sealed class SharedInputs : IBlockSource
 
     private readonly Lock gate = new();
     private readonly Dictionary<long, Stack<nint>> free = [];
+    private readonly IBlockSource? before = ArrayMemory.Source;
     private readonly nint start;
     private readonly long length;
     private long used;
@@ -77,7 +78,7 @@ internal sealed class SharedInputs : IBlockSource
         var offset = OffsetOf(block);
         if (offset < 0)
         {
-            return false;
+            return before?.Give(block, bytes) ?? false;
         }
         NativeMethods.SharedDiscard(Handle, offset, bytes);
         lock (gate)

@@ -13,6 +13,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "t2j_devices")]
     internal static partial int Devices(DeviceRecord* devices, int capacity);
 
+    [LibraryImport(Library, EntryPoint = "t2j_pinned_take")]
+    internal static partial nint PinnedTake(long bytes);
+
+    [LibraryImport(Library, EntryPoint = "t2j_pinned_give")]
+    internal static partial int PinnedGive(nint block);
+
     [LibraryImport(Library, EntryPoint = "t2j_set_threads")]
     internal static partial int SetThreads(int count, nint* error);
 

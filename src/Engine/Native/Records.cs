@@ -10,6 +10,7 @@ internal unsafe struct BufferRecord
     public long* Dims;
     public int Rank;
     public int Dtype;
+    public nint Kept;
 }
 
 /// <summary>t2j_call_options.</summary>
@@ -34,6 +35,7 @@ internal unsafe struct DeviceRecord
     public fixed byte Title[TitleBytes];
     public long TotalBytes;
     public long FreeBytes;
+    public long UsedBytes;
 }
 
 /// <summary>t2j_counters.</summary>
@@ -48,6 +50,7 @@ internal struct CountersRecord
     public long CachedBytes;
     public long AllocatedBytes;
     public long FunctionRuns;
+    public long Arrays;
 }
 
 /// <summary>t2j_template_options.</summary>

@@ -12,7 +12,7 @@ internal unsafe ref struct ScratchArrays
 {
     /// <summary>Longs that the caller's scratch holds: for example 32 arrays of rank 4.</summary>
     public const int ScratchLength = 32 * (LongsPerRecord + 4);
-    private const int LongsPerRecord = 3;
+    private const int LongsPerRecord = 4;
 
     private readonly void* borrowed;
     private BufferRecord* nextRecord;
@@ -99,6 +99,7 @@ internal unsafe ref struct ScratchArrays
         nextRecord->Dims = nextDims;
         nextRecord->Rank = shape.Length;
         nextRecord->Dtype = (int)dtype;
+        nextRecord->Kept = 0;
         nextRecord++;
         shape.CopyTo(new Span<long>(nextDims, shape.Length));
         nextDims += shape.Length;

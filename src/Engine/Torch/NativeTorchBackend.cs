@@ -69,11 +69,15 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
         }
     }
 
-    /// <summary>Loads the native library, once for the process.</summary>
+    /// <summary>Loads the native library, once for the process, and libtorch's library for CUDA where there is one.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message says why and what to do.</exception>
     public static NativeTorchBackend Create()
     {
         NativeLibraryLoader.EnsureLoaded();
+        if (NativeMethods.Devices(null, 0) > 1)
+        {
+            PinnedBlocks.Use();
+        }
         return new NativeTorchBackend();
     }
 

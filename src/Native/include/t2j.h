@@ -63,12 +63,16 @@ enum {
   T2J_BFLOAT16 = 15
 };
 
-// One array: row-major, dense. `data` may be NULL where only the shape matters or where there are no elements.
+typedef struct t2j_array t2j_array;
+
+// One array: row-major, dense. `data` may be NULL where only the shape matters or where there are no elements. An input
+// with `kept` is the array that is on the call's device already; its `data` is not read.
 typedef struct t2j_buffer {
   void* data;
   const int64_t* dims;  // `rank` sizes
   int32_t rank;
   t2j_dtype dtype;
+  const t2j_array* kept;
 } t2j_buffer;
 
 typedef struct t2j_error t2j_error;
@@ -92,8 +96,10 @@ typedef struct t2j_device {
   char title[112];      // the model's name, as far as known
   int64_t total_bytes;  // memory of the device, 0 where unknown
   int64_t free_bytes;   // 0 where unknown
+  int64_t used_bytes;   // what this process's arrays hold of it, blocks kept for reuse included
 } t2j_device;
-// Number of devices; fills up to `capacity` of them. Virtual devices (cpu:1...) are accepted in calls, not listed.
+// Number of devices; fills up to `capacity` of them. Virtual devices (cpu:1...) are accepted in calls, not listed. The
+// first call loads libtorch's library for CUDA, where it is present: before it the CPU is the only device.
 T2J_API int32_t t2j_devices(t2j_device* devices, int32_t capacity);
 
 // Threads that one operator may use (ATen and its BLAS alike). Results may depend on it bit by bit. Process-wide.
@@ -115,12 +121,25 @@ typedef struct t2j_counters {
   int64_t cached_bytes;                          // bytes kept by the allocator for reuse
   int64_t allocated_bytes;                       // bytes handed out by the allocator and not yet returned
   int64_t function_runs;                         // runs of a function's graph since the library was loaded
+  int64_t arrays;                                // arrays alive that are kept on devices
 } t2j_counters;
 T2J_API void t2j_read_counters(t2j_counters* counters);
 
 // Moves up to `capacity` bytes of what functions printed since the last call into `text` (not terminated); returns how
 // many. Old text is dropped where nobody reads it.
 T2J_API int64_t t2j_take_log(char* text, int64_t capacity);
+
+// ---- arrays on devices --------------------------------------------------------------------------------------------
+// Copies an array to a device other than the CPU, where it stays until it is freed; calls take it as an input's `kept`
+// and never write into it. Any number of calls may use it at once; it is freed when none does.
+T2J_API t2j_status t2j_array_new(const t2j_buffer* buffer, const char* device, t2j_array** array, t2j_error** error);
+T2J_API void t2j_array_free(t2j_array* array);
+
+// A block of host memory that devices copy from and to while the processor goes on (pinned), aligned to 64 bytes; NULL
+// where no device wants such memory, or where there is none left.
+T2J_API void* t2j_pinned_take(int64_t bytes);
+// Takes it back; 0 where the block is none of these.
+T2J_API int32_t t2j_pinned_give(void* block);
 
 // ---- functions ----------------------------------------------------------------------------------------------------
 // Compiles TorchScript source as PyTorch users write it. `entry` may be NULL where the source defines one function.

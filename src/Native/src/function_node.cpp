@@ -71,13 +71,45 @@ void watch_loops(torch::jit::Graph& graph, torch::jit::Block* block) {
   }
 }
 
-torch::jit::Code make_code(const Function& function) {
+// Whether the operator makes an array of nothing but numbers, on the device that its argument `device` names.
+bool is_factory(const c10::FunctionSchema& schema) {
+  const auto& arguments = schema.arguments();
+  return schema.argumentIndexWithName("device").has_value() &&
+         std::none_of(arguments.begin(), arguments.end(), [](const c10::Argument& argument) {
+           return argument.type()->isSubtypeOf(*c10::TensorType::get());
+         });
+}
+
+// A call's device is where all of it happens: constants are put there once, and arrays that the source makes without
+// saying where are made there.
+void place(torch::jit::Graph& graph, torch::jit::Block* block, const c10::Device& device) {
+  for (torch::jit::Node* node : block->nodes()) {
+    for (torch::jit::Block* inner : node->blocks()) place(graph, inner, device);
+    if (node->kind() == c10::prim::Constant && node->hasAttribute(c10::attr::value) &&
+        node->kindOf(c10::attr::value) == torch::jit::AttributeKind::t) {
+      node->t_(c10::attr::value, node->t(c10::attr::value).to(device));
+      continue;
+    }
+    const auto* schema = node->maybeSchema();
+    if (schema == nullptr || !is_factory(*schema)) continue;
+    const auto where = static_cast<size_t>(*schema->argumentIndexWithName("device"));
+    if (!node->input(where)->mustBeNone()) continue;
+    torch::jit::WithInsertPoint at(node);
+    node->replaceInput(where, graph.insertConstant(device));
+  }
+}
+
+torch::jit::Code make_code(const Function& function, const c10::Device& device) {
   torch::jit::Code code;
   // The interpreter's compiler recurses over chains of operators.
   run_with_big_stack([&] {
     auto graph = function.graph->copy();
     watch_loops(*graph, graph->block());
-    Armer(*graph).arm_outputs();
+    if (is_accelerator(device)) {
+      place(*graph, graph->block(), device);
+    } else {
+      Armer(*graph).arm_outputs();
+    }
     code = torch::jit::Code(graph, function.entry);
   });
   return code;
@@ -109,12 +141,23 @@ FunctionNode::FunctionNode(std::shared_ptr<const Function> function, std::vector
                                    " arguments, the function " + std::to_string(declared.size()));
   nondifferentiable_.resize(leaf_count, false);
   for (size_t i = 0; i < arguments_.size(); i++) mark_written(arguments_[i], function_->writes_input[i]);
-  code_ = make_code(*function_);
+  code_ = make_code(*function_, c10::DeviceType::CPU);
 }
 
 void FunctionNode::mark_written(const Structure& item, bool written) {
   if (item.kind == Structure::Kind::kLeaf && written) written_[item.leaf] = true;
   for (const auto& child : item.children) mark_written(child, written);
+}
+
+torch::jit::Code FunctionNode::code_for(const Tensors& leaves, const RunContext& context) const {
+  c10::Device device = context.device;
+  for (const auto& leaf : leaves)
+    if (is_accelerator(leaf.device())) device = leaf.device();  // a shard has one of its own
+  if (!is_accelerator(device)) return code_;
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto known = accelerated_.find(device.index());
+  if (known != accelerated_.end()) return known->second;
+  return accelerated_.emplace(device.index(), make_code(*function_, device)).first->second;
 }
 
 Tensors FunctionNode::run(const Tensors& inputs, RunContext& context, bool record) const {
@@ -123,6 +166,7 @@ Tensors FunctionNode::run(const Tensors& inputs, RunContext& context, bool recor
     if (nondifferentiable_[i]) leaves[i] = leaves[i].detach();
     if (written_[i]) leaves[i] = leaves[i].clone(at::MemoryFormat::Contiguous);
   }
+  const torch::jit::Code code = code_for(leaves, context);
   torch::jit::Stack stack;
   stack.reserve(arguments_.size());
   const auto& declared = function_->schema.arguments();
@@ -140,7 +184,7 @@ Tensors FunctionNode::run(const Tensors& inputs, RunContext& context, bool recor
   leaves.clear();
   c10::AutoGradMode mode(record);
   counters().function_runs.fetch_add(1, std::memory_order_relaxed);
-  torch::jit::InterpreterState(code_).run(stack);
+  torch::jit::InterpreterState(code).run(stack);
   call_state().armed = {nullptr, 0};
 
   Tensors outputs;

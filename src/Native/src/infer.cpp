@@ -82,6 +82,8 @@ std::unique_ptr<t2j_result> infer(const Program& program, const Tensors& inputs,
   RunContext context;
   context.placeholders = true;
   context.device = inputs.empty() ? c10::Device(c10::DeviceType::CPU) : inputs[0].device();
+  context.streams.add(context.device);
+  const CallStreams::Entered entered(context.streams);
   Tensors outputs = run_program(program, inputs, options, context);
   auto result = std::make_unique<t2j_result>();
   for (auto& output : outputs) output = output.detach();

@@ -1,11 +1,13 @@
 // Programs are functions from flat tensors to flat tensors, closed under the transforms: F the function, S sharded, B
 // batched, V J G R W derivatives. Every node can be differentiated by the one around it (autograd records through it).
 #pragma once
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "device.h"
 #include "function.h"
 #include "pch.h"
 #include "structure.h"
@@ -14,7 +16,8 @@ namespace t2j {
 
 // What one run of a program learns on its way.
 struct RunContext {
-  c10::Device device{c10::DeviceType::CPU};
+  c10::Device device{c10::DeviceType::CPU};  // where inputs are and outputs are made
+  CallStreams streams;
   bool placeholders = false;  // inputs are meta tensors or zeros: values mean nothing
   std::mutex mutex;           // shards report at the same time
   std::string structure;      // of what the function returned
@@ -39,12 +42,16 @@ class FunctionNode final : public Node {
 
  private:
   void mark_written(const Structure& item, bool written);
+  // The graph as it runs on the device of the leaves; made at the first call there.
+  torch::jit::Code code_for(const Tensors& leaves, const RunContext& context) const;
 
   std::shared_ptr<const Function> function_;
   std::vector<Structure> arguments_;
   std::vector<bool> nondifferentiable_;
   std::vector<bool> written_;  // leaves that the function may write into: it gets copies
   torch::jit::Code code_;      // the function's graph, with nodes that arm the allocator and watch the clock
+  mutable std::mutex mutex_;
+  mutable std::map<c10::DeviceIndex, torch::jit::Code> accelerated_;
 };
 
 // As an input's axis: the same for every element. As an output's: wanted once, which it must be.
@@ -132,7 +139,7 @@ struct ShardingSpec {
   using Axes = std::vector<int32_t>;  // mesh axes of one dimension, the slowest first
   using Leaf = std::vector<Axes>;     // one entry a dimension; shorter than the rank: the rest is whole
   std::vector<int64_t> mesh;
-  std::vector<std::string> devices;
+  std::vector<c10::Device> devices;  // one a place of the mesh, row-major
   std::vector<Leaf> in, out;
   bool one_out = false;  // `out` holds one spec for every output leaf
 };
@@ -143,8 +150,10 @@ class ShardedNode final : public Node {
   Tensors run(const Tensors& inputs, RunContext& context, bool record) const override;
   // As of BatchNode: the specs are about the dimensions behind that axis.
   void add_prefix() { prefix_++; }
+  const std::vector<c10::Device>& devices() const { return spec_.devices; }
 
  private:
+  const c10::Device& device_at(const std::vector<int64_t>& point) const;
   at::Tensor shard(const at::Tensor& whole, const ShardingSpec::Leaf& spec, const std::vector<int64_t>& at) const;
   at::Tensor join(const std::vector<at::Tensor>& shards, const ShardingSpec::Leaf& spec) const;
 

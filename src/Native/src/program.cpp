@@ -81,7 +81,10 @@ ShardingSpec::Leaf to_spec(const std::string& text) {
 ShardingSpec to_sharding(const Line& line) {
   ShardingSpec spec;
   spec.mesh = to_list<int64_t>(line.field("mesh"));
-  spec.devices = split(line.field("devices"), ',');
+  for (const auto& name : split(line.field("devices"), ',')) spec.devices.push_back(parse_device(name.c_str()));
+  if (static_cast<int64_t>(spec.devices.size()) != c10::multiply_integers(spec.mesh))
+    fail(T2J_INVALID_SHARDING, "a mesh of " + std::to_string(c10::multiply_integers(spec.mesh)) + " places has " +
+                                   std::to_string(spec.devices.size()) + " devices");
   for (const auto& leaf : split(line.field("in"), '|')) spec.in.push_back(to_spec(leaf));
   std::string out = line.field("out");
   spec.one_out = !out.empty() && out[0] == '*';
@@ -136,6 +139,7 @@ class Builder {
     }
     program.function = function_;
     program.inputs = inputs_;
+    if (sharded_ != nullptr) program.devices = sharded_->devices();
     return program;
   }
 

@@ -11,6 +11,7 @@ struct Program {
   std::shared_ptr<const Function> function;
   NodePtr root;
   int32_t inputs = 0;
+  std::vector<c10::Device> devices;  // of its shards
   bool differentiates = false;  // some node records with autograd
   bool plain = false;           // the function alone: its results may be written in place
 };

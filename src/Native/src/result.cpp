@@ -31,6 +31,7 @@ t2j_status t2j_result_buffer(const t2j_result* result, int32_t index, t2j_buffer
   buffer->dims = tensor.sizes().data();
   buffer->rank = static_cast<int32_t>(tensor.dim());
   buffer->dtype = static_cast<t2j_dtype>(tensor.scalar_type());
+  buffer->kept = nullptr;
   return T2J_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "device.h"
 #include "errors.h"
 #include "runtime.h"
 
@@ -24,7 +25,7 @@ class SeededTurn {
       seed = (static_cast<uint64_t>(fresh()) << 32) | fresh();
     }
     set(at::detail::getDefaultCPUGenerator(), seed);
-    if (device.is_cuda()) set(at::globalContext().defaultGenerator(device), seed);
+    if (is_accelerator(device)) set(at::globalContext().defaultGenerator(device), seed);
   }
 
  private:
@@ -52,21 +53,6 @@ Tensors run_unseeded(const Program& program, const Tensors& inputs, RunContext& 
 
 }  // namespace
 
-c10::Device parse_device(const char* name) {
-  if (name == nullptr || std::strcmp(name, "cpu") == 0) return c10::DeviceType::CPU;
-  const std::string text = name;
-  const size_t colon = text.find(':');
-  const std::string kind = text.substr(0, colon);
-  char* end = nullptr;
-  const long index = colon == std::string::npos ? 0 : std::strtol(text.c_str() + colon + 1, &end, 10);
-  const bool numbered = colon == std::string::npos || (end != text.c_str() + colon + 1 && *end == '\0');
-  if (numbered && index >= 0 && kind == "cpu" && index < 4096) return c10::DeviceType::CPU;
-  if (numbered && index >= 0 && kind == "cuda" && at::globalContext().hasCUDA() &&
-      index < at::detail::getCUDAHooks().getNumGPUs())
-    return c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index));
-  fail(T2J_INVALID_DEVICE, "there is no device '" + text + "' here");
-}
-
 c10::IntArrayRef sizes_of(const t2j_buffer& buffer) {
   if (buffer.rank < 0 || buffer.rank > 64 || (buffer.rank > 0 && buffer.dims == nullptr))
     fail(T2J_INVALID_ARGUMENT, "a buffer's rank is out of range");
@@ -91,6 +77,14 @@ at::ScalarType dtype_of(const t2j_buffer& buffer) {
     default:
       fail(T2J_UNSUPPORTED_DTYPE, "dtype number " + std::to_string(buffer.dtype) + " is not one of this library's");
   }
+}
+
+at::Tensor borrow(const t2j_buffer& buffer) {
+  const auto sizes = sizes_of(buffer);
+  const auto dtype = dtype_of(buffer);
+  if (buffer.data == nullptr && c10::multiply_integers(sizes) != 0)
+    fail(T2J_INVALID_ARGUMENT, "a buffer with elements has no data");
+  return at::for_blob(buffer.data, sizes).options(at::TensorOptions(dtype)).make_tensor();
 }
 
 void check_inputs(const Program& program, const t2j_buffer* inputs, int32_t count) {

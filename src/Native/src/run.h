@@ -5,13 +5,13 @@
 
 namespace t2j {
 
-// The device of that name ("cpu:1" is a name of the CPU); throws Failure(T2J_INVALID_DEVICE).
-c10::Device parse_device(const char* name);
-
 // Sizes of a buffer, checked.
 c10::IntArrayRef sizes_of(const t2j_buffer& buffer);
 // The scalar type of a buffer; throws Failure(T2J_UNSUPPORTED_DTYPE).
 at::ScalarType dtype_of(const t2j_buffer& buffer);
+
+// The caller's memory as a tensor, without a copy.
+at::Tensor borrow(const t2j_buffer& buffer);
 
 void check_inputs(const Program& program, const t2j_buffer* inputs, int32_t count);
 

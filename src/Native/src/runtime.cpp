@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "device.h"
 #include "errors.h"
 #include "memory.h"
 
@@ -67,28 +68,6 @@ t2j_device describe_cpu() {
   return device;
 }
 
-// Names and memory of a GPU come from the driver that libtorch has loaded; no CUDA header is needed for these.
-t2j_device describe_gpu(int index) {
-  t2j_device device{};
-  copy_text(device.name, sizeof device.name, "cuda:" + std::to_string(index));
-  void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
-  if (driver == nullptr) return device;
-  using GetName = int (*)(char*, int, int);
-  using TotalMemory = int (*)(size_t*, int);
-  if (const auto get_name = reinterpret_cast<GetName>(dlsym(driver, "cuDeviceGetName"))) {
-    get_name(device.title, sizeof device.title, index);
-  }
-  size_t total = 0;
-  const auto total_memory = reinterpret_cast<TotalMemory>(dlsym(driver, "cuDeviceTotalMem_v2"));
-  if (total_memory != nullptr && total_memory(&total, index) == 0) device.total_bytes = static_cast<int64_t>(total);
-  dlclose(driver);
-  return device;
-}
-
-int gpu_count() {
-  return at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
-}
-
 }  // namespace
 
 Counters& counters() {
@@ -122,10 +101,11 @@ const char* t2j_libtorch_version(void) { return TORCH_VERSION; }
 int32_t t2j_devices(t2j_device* devices, int32_t capacity) {
   int32_t count = 1;
   t2j::guard(nullptr, [&] {
-    count += t2j::gpu_count();
+    t2j::load_accelerators();
+    count += t2j::accelerator_count();
     if (devices == nullptr) return;
     for (int32_t i = 0; i < std::min(capacity, count); ++i) {
-      devices[i] = i == 0 ? t2j::describe_cpu() : t2j::describe_gpu(i - 1);
+      devices[i] = i == 0 ? t2j::describe_cpu() : t2j::describe_accelerator(i - 1);
     }
   });
   return count;
@@ -161,6 +141,7 @@ void t2j_read_counters(t2j_counters* counters) {
   counters->cached_bytes = memory.cached;
   counters->allocated_bytes = memory.used;
   counters->function_runs = all.function_runs;
+  counters->arrays = all.arrays;
 }
 
 int64_t t2j_take_log(char* text, int64_t capacity) {

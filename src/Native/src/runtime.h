@@ -11,6 +11,7 @@ namespace t2j {
 struct Counters {
   std::atomic<int64_t> functions{0}, programs{0}, results{0}, errors{0}, tensors{0};
   std::atomic<int64_t> function_runs{0};
+  std::atomic<int64_t> arrays{0};
 };
 Counters& counters();
 

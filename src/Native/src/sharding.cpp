@@ -49,6 +49,12 @@ void run_concurrently(size_t count, const std::function<void(size_t)>& body) {
   if (failure) std::rethrow_exception(failure);
 }
 
+// Autograd goes along. From an accelerator to the host it waits; a shard's thread has nothing else to do.
+at::Tensor move_to(const at::Tensor& tensor, const c10::Device& device) {
+  if (tensor.device() == device || tensor.is_meta()) return tensor;
+  return tensor.to(device, tensor.scalar_type(), /*non_blocking=*/is_accelerator(device));
+}
+
 }  // namespace
 
 ShardedNode::ShardedNode(NodePtr inner, ShardingSpec spec, bool random)
@@ -70,6 +76,12 @@ ShardedNode::ShardedNode(NodePtr inner, ShardingSpec spec, bool random)
     }
     points_ = std::move(more);
   }
+}
+
+const c10::Device& ShardedNode::device_at(const std::vector<int64_t>& point) const {
+  size_t place = 0;
+  for (size_t axis = 0; axis < point.size(); axis++) place = place * spec_.mesh[axis] + point[axis];
+  return spec_.devices.at(place);
 }
 
 at::Tensor ShardedNode::shard(const at::Tensor& whole, const ShardingSpec::Leaf& spec,
@@ -126,11 +138,16 @@ Tensors ShardedNode::run(const Tensors& inputs, RunContext& context, bool record
   std::vector<Tensors> results(points_.size());
   const auto one = [&](size_t index) {
     const auto& point = points_[index];
+    const CallStreams::Entered entered(context.streams);
     c10::AutoGradMode mode(record);
     Tensors parts;
-    for (size_t i = 0; i < inputs.size(); i++)
-      parts.push_back(i < spec_.in.size() ? shard(inputs[i], spec_.in[i], point) : inputs[i]);
+    for (size_t i = 0; i < inputs.size(); i++) {
+      const at::Tensor part = i < spec_.in.size() ? shard(inputs[i], spec_.in[i], point) : inputs[i];
+      parts.push_back(context.placeholders ? part : move_to(part, device_at(point)));
+    }
     results[index] = inner_->run(parts, context, record);
+    if (context.placeholders) return;
+    for (auto& result : results[index]) result = move_to(result, context.device);
   };
   // Random shards draw their numbers in order; a batch's layers belong to this thread alone.
   if (random_ || !at::functorch::getDynamicLayerStack().empty()) {

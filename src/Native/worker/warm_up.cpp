@@ -33,7 +33,7 @@ void warm_up() {
   float values[64];
   for (int i = 0; i < 64; i++) values[i] = static_cast<float>(i) / 64;
   const int64_t dims[] = {8, 8};
-  const t2j_buffer input{values, dims, 2, T2J_FLOAT32};
+  const t2j_buffer input{values, dims, 2, T2J_FLOAT32, nullptr};
   t2j_call_options options{};
   t2j_result* result = nullptr;
   if (t2j_program_call(program, &input, 1, &options, &result, &error) != T2J_OK) report(error);

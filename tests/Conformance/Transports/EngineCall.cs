@@ -31,7 +31,8 @@ internal static class EngineCall
             Arguments(call.Kwargs),
             call.Transforms is null ? null : TransformReader.Read(Element(call.Transforms)),
             call.OutputShapes is { } shapes ? EngineTree.OutputShapes(shapes) : null,
-            call.Sharding is null ? null : ShardingReader.Read(Element(call.Sharding))
+            call.Sharding is null ? null : ShardingReader.Read(Element(call.Sharding)),
+            call.Device
         );
 
     public static CallAnswer Answer(InvocationResult result) =>

@@ -42,6 +42,8 @@ internal sealed record CallSpec(IReadOnlyList<GoldenTree> Args)
     public JsonNode? Sharding { get; init; }
 
     public string? Encoding { get; init; }
+
+    public string? Device { get; init; }
 }
 
 internal sealed record Failure(string Code, string Detail)
