@@ -33,19 +33,22 @@ namespace Torch2Jax.Conformance.Transports
     [SuppressMessage("Design", "CA1001", Justification = "xunit calls DisposeAsync of IAsyncLifetime.")]
     public sealed class ServiceFixture : IAsyncLifetime
     {
-        private readonly NativeTorchBackend backend = NativeTorchBackend.Create();
         private FunctionService? engine;
+
+        internal NativeTorchBackend Backend { get; } = NativeTorchBackend.Create();
+
+        internal FunctionService Engine => engine!;
 
         public Task InitializeAsync()
         {
-            engine = new FunctionService(backend, new MemoryRegistry());
+            engine = new FunctionService(Backend, new MemoryRegistry());
             return Task.CompletedTask;
         }
 
         public async Task DisposeAsync()
         {
             await engine!.DisposeAsync();
-            backend.Dispose();
+            Backend.Dispose();
         }
 
         internal ITransport Transport(string _) => new DeviceTransport(new EngineTransport(engine!));

@@ -117,7 +117,7 @@ void fallback(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
       value = c10::IValue(list);
     } else if (value.isList() && value.toList().elementType()->kind() == c10::TypeKind::OptionalType) {
       c10::List<c10::optional<at::Tensor>> twins;
-      for (const c10::IValue item : value.toList())
+      for (const c10::IValue& item : value.toListRef())
         twins.push_back(item.isTensor() ? c10::optional<at::Tensor>(outputs.twin(item.toTensor())) : c10::nullopt);
       value = c10::IValue(twins);
     } else if (value.isDevice() && value.toDevice().is_cuda()) {

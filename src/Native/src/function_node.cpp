@@ -5,6 +5,7 @@
 #include "call_state.h"
 #include "errors.h"
 #include "node.h"
+#include "rewrite.h"
 #include "runtime.h"
 
 namespace t2j {
@@ -106,6 +107,7 @@ torch::jit::Code make_code(const Function& function, const c10::Device& device) 
     auto graph = function.graph->copy();
     watch_loops(*graph, graph->block());
     if (is_accelerator(device)) {
+      guard_for_device(*graph);
       place(*graph, graph->block(), device);
     } else {
       Armer(*graph).arm_outputs();

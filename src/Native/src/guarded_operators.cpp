@@ -22,8 +22,15 @@ const std::vector<GuardedOperator>& division_guards() {
 }
 
 // "aten::div.Tensor_mode" -> t2j::div
-std::unordered_map<std::string, c10::Symbol>& guarded() {
-  static auto* symbols = new std::unordered_map<std::string, c10::Symbol>;
+using Symbols = std::unordered_map<std::string, c10::Symbol>;
+
+Symbols& guarded() {
+  static auto* symbols = new Symbols;
+  return *symbols;
+}
+
+Symbols& device_guarded() {
+  static auto* symbols = new Symbols;
   return *symbols;
 }
 
@@ -36,10 +43,10 @@ bool takes_tensors(const c10::FunctionSchema& schema) {
 std::string full_name(const c10::FunctionSchema& schema) { return c10::toString(schema.operator_name()); }
 
 // One operator more for each overload on tensors: the guard, then libtorch's own.
-void register_guarded(const GuardedOperator& entry) {
+void register_guarded(const GuardedOperator& entry, const std::string& prefix, Symbols& symbols) {
   const bool division = std::strncmp(entry.name, "div", 3) == 0;
   const auto symbol = c10::Symbol::fromQualString(std::string("aten::") + entry.name);
-  const auto name = std::string("t2j::") + entry.name;
+  const auto name = prefix + entry.name;
   const auto overloads = torch::jit::getAllOperatorsFor(symbol);  // a copy: registering changes the registry
   for (const auto& original : overloads) {
     const auto& schema = original->schema();
@@ -57,7 +64,7 @@ void register_guarded(const GuardedOperator& entry) {
     torch::jit::registerOperator(torch::jit::Operator(name, schema.overload_name(), schema.arguments(),
                                                       schema.returns(), torch::jit::Operation(std::move(operation)),
                                                       c10::AliasAnalysisKind::FROM_SCHEMA));
-    guarded().emplace(full_name(schema), c10::Symbol::fromQualString(name));
+    symbols.emplace(full_name(schema), c10::Symbol::fromQualString(name));
   }
 }
 
@@ -83,15 +90,26 @@ void prepare_operators() {
     torch::jit::setPrintHandler(append_log);
     register_scalar_divisions();
     drop_looping_text_methods();
-    for (const auto& entry : division_guards()) register_guarded(entry);
-    for (const auto& entry : index_guards()) register_guarded(entry);
-    for (const auto& entry : size_guards()) register_guarded(entry);
+    for (const auto& entry : division_guards()) register_guarded(entry, "t2j::", guarded());
+    for (const auto& entry : index_guards()) register_guarded(entry, "t2j::", guarded());
+    for (const auto& entry : size_guards()) register_guarded(entry, "t2j::", guarded());
+    for (const auto& entry : device_guards()) register_guarded(entry, "t2j::device_", device_guarded());
   });
 }
 
-c10::optional<c10::Symbol> guarded_symbol(const c10::FunctionSchema& schema) {
-  const auto found = guarded().find(full_name(schema));
-  return found == guarded().end() ? c10::nullopt : c10::make_optional(found->second);
+namespace {
+
+c10::optional<c10::Symbol> find(const Symbols& symbols, const c10::FunctionSchema& schema) {
+  const auto found = symbols.find(full_name(schema));
+  return found == symbols.end() ? c10::nullopt : c10::make_optional(found->second);
+}
+
+}  // namespace
+
+c10::optional<c10::Symbol> guarded_symbol(const c10::FunctionSchema& schema) { return find(guarded(), schema); }
+
+c10::optional<c10::Symbol> device_guarded_symbol(const c10::FunctionSchema& schema) {
+  return find(device_guarded(), schema);
 }
 
 }  // namespace t2j

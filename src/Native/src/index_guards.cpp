@@ -1,3 +1,6 @@
+#include <ATen/functorch/BatchedTensorImpl.h>
+
+#include "device.h"
 #include "errors.h"
 #include "guarded_operators.h"
 
@@ -7,17 +10,6 @@ namespace {
 using Arguments = at::ArrayRef<c10::IValue*>;
 
 [[noreturn]] void refuse(const std::string& message) { TORCH_CHECK_VALUE(false, message); }
-
-// Every element of `indices` must lie in [low, high].
-void check_range(const at::Tensor& indices, int64_t low, int64_t high, const char* what) {
-  if (!indices.defined() || indices.is_meta() || indices.numel() == 0) return;
-  const auto smallest = indices.min().item().toLong();
-  const auto largest = indices.max().item().toLong();
-  if (smallest < low || largest > high) {
-    refuse(std::string(what) + " must lie in " + std::to_string(low) + " to " + std::to_string(high) + ", but " +
-           std::to_string(smallest < low ? smallest : largest) + " is among them");
-  }
-}
 
 at::Tensor as_tensor(const c10::IValue& value) {
   return value.isTensor() ? value.toTensor() : at::tensor(value.toIntVector(), at::kLong);
@@ -64,6 +56,8 @@ void guard_searchsorted(Arguments arguments) {
 void guard_repeat_interleave(Arguments arguments) {
   auto& output_size = *arguments.back();
   if (output_size.isInt()) output_size = c10::IValue();  // it is computed anyway, and trusted where given
+  const auto repeats = arguments[arguments.size() > 2 && arguments[1]->isTensor() ? 1 : 0]->toTensor();
+  if (is_accelerator(repeats.device())) check_range(repeats, 0, INT64_MAX, "repeats");
 }
 
 void guard_groups(const c10::IValue& groups, const char* what) {
@@ -121,8 +115,14 @@ void guard_rnn(Arguments arguments) {
   if (arguments[2]->isTensor()) check_packed(*arguments[0], *arguments[1]);
 }
 
-// embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse): gradients are dense here.
-void guard_embedding(Arguments arguments) { *arguments[4] = false; }
+// embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse): gradients are dense here. As of device_guards.cpp,
+// a GPU must not see a wrong index.
+void guard_embedding(Arguments arguments) {
+  *arguments[4] = false;
+  const auto weight = arguments[0]->toTensor();
+  if (is_accelerator(weight.device()) && weight.dim() > 0)
+    check_range(arguments[1]->toTensor(), 0, weight.size(0) - 1, "embedding: indices");
+}
 
 // embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset, ..)
 void guard_embedding_bag(Arguments arguments) {
@@ -153,6 +153,22 @@ void guard_random(Arguments arguments) {
 }
 
 }  // namespace
+
+at::Tensor without_batches(at::Tensor tensor) {
+  while (auto* batched = at::functorch::maybeGetBatchedImpl(tensor)) tensor = batched->value();
+  return tensor;
+}
+
+void check_range(const at::Tensor& given, int64_t low, int64_t high, const char* what) {
+  const at::Tensor indices = given.defined() ? without_batches(given) : given;
+  if (!indices.defined() || indices.is_meta() || indices.numel() == 0) return;
+  const auto smallest = indices.min().item().toLong();
+  const auto largest = indices.max().item().toLong();
+  if (smallest < low || largest > high) {
+    refuse(std::string(what) + " must lie in " + std::to_string(low) + " to " + std::to_string(high) + ", but " +
+           std::to_string(smallest < low ? smallest : largest) + " is among them");
+  }
+}
 
 const std::vector<GuardedOperator>& index_guards() {
   static const std::vector<GuardedOperator> guards = {

@@ -75,6 +75,20 @@ void rewrite_block(Block* block) {
   }
 }
 
+void guard_block_for_device(Block* block) {
+  for (auto at = block->nodes().begin(); at != block->nodes().end();) {
+    Node* node = *at;
+    ++at;
+    for (auto* inner : node->blocks()) guard_block_for_device(inner);
+    const auto* schema = node->maybeSchema();
+    if (schema == nullptr) continue;
+    if (const auto kind = device_guarded_symbol(*schema)) {
+      replace_kind(node, *kind);
+      node->destroy();
+    }
+  }
+}
+
 bool is_helper(const Node* node) {
   const auto range = node->sourceRange();
   return range.source() != nullptr && range.source()->filename() == std::string("<string>");
@@ -111,6 +125,8 @@ void restore_block(Block* block) {
 void restore_places(const std::shared_ptr<torch::jit::Graph>& graph) { restore_block(graph->block()); }
 
 void rewrite_for_safety(const std::shared_ptr<torch::jit::Graph>& graph) { rewrite_block(graph->block()); }
+
+void guard_for_device(torch::jit::Graph& graph) { guard_block_for_device(graph.block()); }
 
 void optimize(std::shared_ptr<torch::jit::Graph>& graph) {
   // Folds numbers, strings and types alone: a folded tensor would be shared by all calls.

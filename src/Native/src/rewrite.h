@@ -12,6 +12,9 @@ namespace t2j {
 // Before any other pass, so that nothing is folded unguarded; the graph must be inlined.
 void rewrite_for_safety(const std::shared_ptr<torch::jit::Graph>& graph);
 
+// Guards what a GPU checks too late; for a graph that runs on one.
+void guard_for_device(torch::jit::Graph& graph);
+
 // TorchScript's own helpers (`//` of tensors, `2 - x`) leave the place of their own text on what they put into a graph;
 // takes the place of the user's expression instead, as far as its operands or users tell it.
 void restore_places(const std::shared_ptr<torch::jit::Graph>& graph);
