@@ -26,7 +26,7 @@ internal static class DeviceName
             int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             && (kind == "cpu" ? index < MaxVirtual : Has(backend, $"{kind}:{index}"));
         return known
-            ? device
+            ? kind == "cpu" ? device : $"{kind}:{index}"
             : throw new EngineException(
                 ErrorCode.InvalidDevice,
                 $"There is no device '{device}' here. There are: "

@@ -47,3 +47,13 @@ internal sealed class ResultHandle(nint value) : NativeHandle(value)
         return true;
     }
 }
+
+/// <summary>Owns a t2j_array; a call adds a reference while it uses it.</summary>
+internal sealed class ArrayHandle(nint value) : NativeHandle(value)
+{
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.ArrayFree(handle);
+        return true;
+    }
+}

@@ -22,6 +22,9 @@ internal static unsafe partial class NativeStatus
         }
     }
 
+    /// <summary>Whether a call failed for memory that may be there another time.</summary>
+    public static bool IsForMemory(int status) => status is 12 or 15;
+
     /// <summary>The code of each status of t2j.h; memory that a function asks for in vain is that function's failure.</summary>
     public static ErrorCode CodeOf(int status) =>
         status switch

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Torch2Jax.Arrays;
+using Torch2Jax.Torch;
 
 namespace Torch2Jax.Native;
 
@@ -19,9 +20,17 @@ internal unsafe ref struct ScratchArrays
     private long* nextDims;
     private ReadOnlySpan<NDArray> inputs;
     private ReadOnlySpan<NDArray> outputs;
+    private List<ArrayHandle>? leased; // made for calls with stored arrays on a device alone
     private int held;
 
-    public ScratchArrays(long* scratch, ReadOnlySpan<NDArray> inputs, ReadOnlySpan<NDArray> outputs)
+    /// <summary>Inputs and outputs of one call; inputs that <paramref name="kept"/> has on the device are taken there.</summary>
+    public ScratchArrays(
+        long* scratch,
+        ReadOnlySpan<NDArray> inputs,
+        ReadOnlySpan<NDArray> outputs,
+        KeptArrays? kept = null,
+        string? device = null
+    )
         : this(scratch, inputs.Length + outputs.Length, Ranks(inputs) + Ranks(outputs))
     {
         this.inputs = inputs;
@@ -29,9 +38,9 @@ internal unsafe ref struct ScratchArrays
         try
         {
             Inputs = nextRecord;
-            AddAll(inputs);
+            AddAll(inputs, kept, device);
             Outputs = nextRecord;
-            AddAll(outputs);
+            AddAll(outputs, null, null);
         }
         catch
         {
@@ -77,10 +86,14 @@ internal unsafe ref struct ScratchArrays
             NDArray array = held < inputs.Length ? inputs[held] : outputs[held - inputs.Length];
             array.Storage.DangerousRelease();
         }
+        foreach (ArrayHandle handle in leased ?? [])
+        {
+            handle.DangerousRelease();
+        }
         NativeMemory.Free(borrowed);
     }
 
-    private void AddAll(ReadOnlySpan<NDArray> arrays)
+    private void AddAll(ReadOnlySpan<NDArray> arrays, KeptArrays? kept, string? device)
     {
         foreach (NDArray array in arrays)
         {
@@ -89,6 +102,11 @@ internal unsafe ref struct ScratchArrays
             array.Storage.DangerousAddRef(ref added);
             held++;
             Add(data, array.Dtype, array.Shape);
+            if (kept is not null && device is not null && kept.Lease(array, device) is { } handle)
+            {
+                (leased ??= []).Add(handle);
+                (nextRecord - 1)->Kept = handle.DangerousGetHandle();
+            }
         }
     }
 

@@ -6,25 +6,27 @@ namespace Torch2Jax.Torch;
 internal sealed unsafe class NativeFunction : ICompiledFunction
 {
     private readonly FunctionHandle handle;
+    private readonly KeptArrays kept;
     private volatile bool disposed; // the handle itself stays open while programs refer to it
 
-    private NativeFunction(FunctionHandle handle, FunctionSchema schema)
+    private NativeFunction(FunctionHandle handle, FunctionSchema schema, KeptArrays kept)
     {
         this.handle = handle;
+        this.kept = kept;
         Schema = schema;
     }
 
     public FunctionSchema Schema { get; }
 
-    /// <summary>Takes a t2j_function over.</summary>
-    public static NativeFunction Take(nint function)
+    /// <summary>Takes a t2j_function over; its programs use what <paramref name="kept"/> has on devices.</summary>
+    public static NativeFunction Take(nint function, KeptArrays kept)
     {
         var handle = new FunctionHandle(function);
         try
         {
             // The text belongs to the handle, which this method keeps alive.
             FunctionSchema schema = FunctionSchema.Parse(NativeText.Span(NativeMethods.FunctionSchema(handle)));
-            return new NativeFunction(handle, schema);
+            return new NativeFunction(handle, schema, kept);
         }
         catch
         {
@@ -56,7 +58,7 @@ internal sealed unsafe class NativeFunction : ICompiledFunction
             handle.DangerousRelease();
             throw;
         }
-        return new NativeProgram(new ProgramHandle(program, handle));
+        return new NativeProgram(new ProgramHandle(program, handle), kept);
     }
 
     public void Dispose()

@@ -14,11 +14,13 @@ internal sealed unsafe class NativeProgram : ITorchProgram
     private const int InferZeros = 2;
 
     private readonly ProgramHandle handle;
+    private readonly KeptArrays kept;
     private readonly ResultReader reader = new();
 
-    public NativeProgram(ProgramHandle handle)
+    public NativeProgram(ProgramHandle handle, KeptArrays kept)
     {
         this.handle = handle;
+        this.kept = kept;
         InputCount = NativeMethods.ProgramInputs(handle);
     }
 
@@ -30,16 +32,15 @@ internal sealed unsafe class NativeProgram : ITorchProgram
         CheckCount(inputs.Length);
         byte* deviceName = stackalloc byte[DeviceNameBytes];
         CallOptionsRecord record = ToRecord(options, deviceName);
-        long* scratch = stackalloc long[ScratchArrays.ScratchLength];
         nint result = 0;
         nint error = 0;
-        using (var arrays = new ScratchArrays(scratch, inputs, []))
+        int status = Call(inputs, [], options.Device, &record, &result, &error);
+        if (MayTryAgain(status))
         {
-            NativeStatus.Check(
-                NativeMethods.ProgramCall(handle, arrays.Inputs, inputs.Length, &record, &result, &error),
-                error
-            );
+            NativeMethods.ErrorFree(error);
+            status = Call(inputs, [], options.Device, &record, &result, &error);
         }
+        NativeStatus.Check(status, error);
         using var owner = new ResultHandle(result);
         return reader.Read(owner);
     }
@@ -50,22 +51,14 @@ internal sealed unsafe class NativeProgram : ITorchProgram
         CheckCount(inputs.Length);
         byte* deviceName = stackalloc byte[DeviceNameBytes];
         CallOptionsRecord record = ToRecord(options, deviceName);
-        long* scratch = stackalloc long[ScratchArrays.ScratchLength];
         nint error = 0;
-        using var arrays = new ScratchArrays(scratch, inputs, outputs);
-        NativeStatus.Check(
-            NativeMethods.ProgramCallInto(
-                handle,
-                arrays.Inputs,
-                inputs.Length,
-                arrays.Outputs,
-                outputs.Length,
-                &record,
-                null,
-                &error
-            ),
-            error
-        );
+        int status = Call(inputs, outputs, options.Device, &record, null, &error);
+        if (MayTryAgain(status))
+        {
+            NativeMethods.ErrorFree(error);
+            status = Call(inputs, outputs, options.Device, &record, null, &error);
+        }
+        NativeStatus.Check(status, error);
     }
 
     [SkipLocalsInit]
@@ -90,6 +83,36 @@ internal sealed unsafe class NativeProgram : ITorchProgram
     }
 
     public void Dispose() => handle.Dispose();
+
+    // Without a place for a result the outputs are written.
+    [SkipLocalsInit]
+    private int Call(
+        ReadOnlySpan<NDArray> inputs,
+        ReadOnlySpan<NDArray> outputs,
+        string? device,
+        CallOptionsRecord* options,
+        nint* result,
+        nint* error
+    )
+    {
+        long* scratch = stackalloc long[ScratchArrays.ScratchLength];
+        using var arrays = new ScratchArrays(scratch, inputs, outputs, kept, device);
+        return result is null
+            ? NativeMethods.ProgramCallInto(
+                handle,
+                arrays.Inputs,
+                inputs.Length,
+                arrays.Outputs,
+                outputs.Length,
+                options,
+                null,
+                error
+            )
+            : NativeMethods.ProgramCall(handle, arrays.Inputs, inputs.Length, options, result, error);
+    }
+
+    // Arrays that are kept for later calls make room for this one.
+    private bool MayTryAgain(int status) => NativeStatus.IsForMemory(status) && kept.Clear();
 
     private void CheckCount(int given)
     {

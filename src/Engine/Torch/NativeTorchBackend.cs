@@ -12,9 +12,19 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     internal const int MaxSourceBytes = 1 << 20;
     private const int LogChunk = 16 * 1024;
 
-    private readonly IdleTrim idleTrim = new();
+    // Of a device's memory: the rest is for what calls make.
+    private const int KeptShare = 2;
 
-    private NativeTorchBackend() { }
+    private readonly IdleTrim idleTrim = new();
+    private readonly KeptArrays kept = new();
+
+    private NativeTorchBackend()
+    {
+        foreach (DeviceInfo device in Devices)
+        {
+            kept.Limit(device.Name, device.Name == "cpu" ? 0 : device.TotalBytes / KeptShare);
+        }
+    }
 
     /// <inheritdoc/>
     public string LibtorchVersion => NativeText.Read(NativeMethods.LibtorchVersion());
@@ -74,11 +84,12 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     public static NativeTorchBackend Create()
     {
         NativeLibraryLoader.EnsureLoaded();
-        if (NativeMethods.Devices(null, 0) > 1)
+        var backend = new NativeTorchBackend();
+        if (backend.Devices.Count > 1)
         {
             PinnedBlocks.Use();
         }
-        return new NativeTorchBackend();
+        return backend;
     }
 
     /// <inheritdoc/>
@@ -100,7 +111,7 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
         {
             NativeStatus.Check(NativeMethods.FunctionCompile(sourceText, length, entryText, &function, &error), error);
         }
-        return NativeFunction.Take(function);
+        return NativeFunction.Take(function, kept);
     }
 
     /// <inheritdoc/>
@@ -120,7 +131,7 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
                 error
             );
         }
-        return NativeFunction.Take(function);
+        return NativeFunction.Take(function, kept);
     }
 
     /// <inheritdoc/>
@@ -134,7 +145,11 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     }
 
     /// <inheritdoc/>
-    public void Trim() => NativeMethods.Trim();
+    public void Trim()
+    {
+        kept.Clear();
+        NativeMethods.Trim();
+    }
 
     /// <inheritdoc/>
     public string TakeLog()
@@ -159,6 +174,7 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
     public void Dispose()
     {
         idleTrim.Dispose();
+        kept.Dispose();
         Trim();
     }
 
