@@ -15,7 +15,8 @@ internal sealed class FunctionInvoker(
     CodeHolder holder,
     CallPlanner planner,
     ShapeRecorder recorder,
-    FunctionRuntime runtime
+    FunctionRuntime runtime,
+    IReadOnlyList<string> devices
 )
 {
     public InvocationResult Invoke(Invocation call) => Invoke(call, isUse: true);
@@ -30,7 +31,7 @@ internal sealed class FunctionInvoker(
     private InvocationResult Invoke(Invocation call, bool isUse)
     {
         var started = Stopwatch.GetTimestamp();
-        var device = DeviceName.Check(call.Device, runtime.Backend);
+        var device = DeviceName.Check(call, devices);
         using var code = holder.Acquire();
         var plan = planner.Plan(call, code, device);
         var inputs = ArraysOf(plan);
@@ -77,7 +78,7 @@ internal sealed class FunctionInvoker(
 
     public JaxProgram Bind(Invocation call, ShapeEvaluator evaluator)
     {
-        var device = DeviceName.Check(call.Device, runtime.Backend);
+        var device = DeviceName.Check(call, devices);
         var code = holder.Acquire();
         CachedProgram? program = null;
         try

@@ -16,6 +16,12 @@ internal sealed class FunctionRuntime(
     ILogger log
 ) : IDisposable
 {
+    // Devices neither come nor go while a process lives; asking for them reads their memory too.
+    private readonly string[] devices = [.. backend.Devices.Select(device => device.Name)];
+    private readonly string[] isolatedDevices = isolated is null
+        ? []
+        : [.. isolated.Devices.Select(device => device.Name)];
+
     public ITorchBackend Backend => backend;
 
     /// <summary>Worker processes; null where there are none.</summary>
@@ -59,6 +65,10 @@ internal sealed class FunctionRuntime(
 
     /// <summary>Has the registry replace an entry. It adds the uses to its own; those were handed over apart.</summary>
     public void Rewrite(ShapeEntry entry) => registry.QueueEntry(entry.ToRecord(EngineVersion) with { Hits = 0 });
+
+    /// <summary>Names of the devices that a function can run on.</summary>
+    public IReadOnlyList<string> DevicesOf(FunctionIsolation isolation) =>
+        ReferenceEquals(BackendOf(isolation), backend) ? devices : isolatedDevices;
 
     public void Dispose() => Hits.Dispose();
 

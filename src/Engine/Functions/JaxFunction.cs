@@ -43,8 +43,9 @@ public sealed class JaxFunction
         ownShapes = new OwnShapes(runtime, ShapeCache);
         var planner = new CallPlanner(definition, ownShapes);
         var recorder = new ShapeRecorder(version, definition, ShapeCache, runtime);
-        invoker = new FunctionInvoker(Reference, definition, code, planner, recorder, runtime);
-        evaluator = new ShapeEvaluator(Reference, definition, code, planner, ownShapes, ShapeCache, runtime);
+        var devices = runtime.DevicesOf(version.Details.Isolation);
+        invoker = new FunctionInvoker(Reference, definition, code, planner, recorder, runtime, devices);
+        evaluator = new ShapeEvaluator(Reference, definition, code, planner, ownShapes, ShapeCache, runtime, devices);
     }
 
     /// <summary>The stored version: content, and what registration found out.</summary>

@@ -17,13 +17,14 @@ internal sealed class ShapeEvaluator(
     CallPlanner planner,
     OwnShapes ownShapes,
     ShapeCache cache,
-    FunctionRuntime runtime
+    FunctionRuntime runtime,
+    IReadOnlyList<string> devices
 )
 {
     public EvalShapeResult Evaluate(Invocation call)
     {
         var started = Stopwatch.GetTimestamp();
-        var device = DeviceName.Check(call.Device, runtime.Backend);
+        var device = DeviceName.Check(call, devices);
         using var code = holder.Acquire();
         var plan = planner.Plan(call, code, device);
         var (outputs, outcome) = Find(call, plan, code, device);

@@ -86,9 +86,9 @@ internal unsafe ref struct ScratchArrays
             NDArray array = held < inputs.Length ? inputs[held] : outputs[held - inputs.Length];
             array.Storage.DangerousRelease();
         }
-        foreach (ArrayHandle handle in leased ?? [])
+        if (leased is not null)
         {
-            handle.DangerousRelease();
+            leased.ForEach(static handle => handle.DangerousRelease());
         }
         NativeMemory.Free(borrowed);
     }

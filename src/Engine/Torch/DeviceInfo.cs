@@ -27,4 +27,8 @@ public readonly record struct TorchCounters(
     long CachedBytes,
     long AllocatedBytes,
     long FunctionRuns
-);
+)
+{
+    /// <summary>Arrays that are kept on devices.</summary>
+    public long Arrays { get; init; }
+}

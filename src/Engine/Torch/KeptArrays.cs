@@ -178,7 +178,7 @@ internal sealed unsafe class KeptArrays : IDisposable
             {
                 NativeStatus.Check(NativeMethods.ArrayNew(arrays.Inputs, name, &made, &error), error);
             }
-            catch (EngineException error) when (error.Code is ErrorCode.ExecutionFailed or ErrorCode.Overloaded)
+            catch (MemoryException)
             {
                 return null; // there is no room; the call itself says so where it finds none either
             }

@@ -75,7 +75,10 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
                 counters.CachedBytes,
                 counters.AllocatedBytes,
                 counters.FunctionRuns
-            );
+            )
+            {
+                Arrays = counters.Arrays,
+            };
         }
     }
 
