@@ -85,7 +85,11 @@ namespace Torch2Jax.Conformance.Transports
                 );
             }
 
-            return call with { Device = Device, Sharding = sharding };
+            return call with
+            {
+                Device = Device,
+                Sharding = sharding,
+            };
         }
     }
 }

@@ -25,10 +25,7 @@ internal static partial class FakeCuda
     internal static void Load()
     {
         var library = NativeLibrary.Load(Path.Combine(Folder, "libtorch_cuda.so"));
-        NativeLibrary.SetDllImportResolver(
-            typeof(FakeCuda).Assembly,
-            (name, _, _) => name == Library ? library : 0
-        );
+        NativeLibrary.SetDllImportResolver(typeof(FakeCuda).Assembly, (name, _, _) => name == Library ? library : 0);
     }
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]

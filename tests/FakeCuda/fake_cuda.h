@@ -37,6 +37,7 @@ bool is_pinned(const void* data);
 int device_of(const void* device_address);
 void* host_twin(const void* device_address);
 void* device_twin(const void* host_address);  // NULL where it is no twin
+c10::Stream stream_of(const void* device_address);  // that a block was taken on
 int64_t used_bytes(int device);
 
 // ---- streams: a queue and a thread each ----

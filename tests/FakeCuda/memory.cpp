@@ -29,25 +29,34 @@ class Arena {
     free_[0] = kArenaBytes;
   }
 
-  void* take(int64_t bytes, int index) {
-    const int64_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  static int64_t rounded(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+  void* take(int64_t asked, int index) {
+    const int64_t bytes = rounded(asked);
     std::lock_guard<std::mutex> lock(mutex_);
-    if (used_ + rounded > control().device_bytes) {
-      c10::reportOutOfMemoryToProfiler(rounded, used_, used_, c10::Device(c10::DeviceType::CUDA, index));
+    if (used_ + bytes > control().device_bytes) {
+      c10::reportOutOfMemoryToProfiler(bytes, used_, used_, c10::Device(c10::DeviceType::CUDA, index));
       TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory. Tried to allocate ", bytes, " bytes (GPU ", index,
                        "; ", control().device_bytes.load(), " bytes total capacity; ", used_, " bytes already allocated)");
     }
     for (auto range = free_.begin(); range != free_.end(); ++range) {
-      if (range->second < rounded) continue;
-      const int64_t offset = range->first, rest = range->second - rounded;
+      if (range->second < bytes) continue;
+      const int64_t offset = range->first, rest = range->second - bytes;
       free_.erase(range);
-      if (rest > 0) free_[offset + rounded] = rest;
-      taken_[offset] = rounded;
-      used_ += rounded;
-      std::memset(host_ + offset, 0xA5, rounded);  // what a kernel leaves unwritten shows
+      if (rest > 0) free_[offset + bytes] = rest;
+      taken_.insert_or_assign(offset, Block{bytes, current_stream(index)});
+      used_ += bytes;
+      std::memset(host_ + offset, 0xA5, bytes);  // what a kernel leaves unwritten shows
       return device_ + offset;
     }
     TORCH_CHECK(false, "the fake device's addresses are used up");
+  }
+
+  c10::Stream stream_of(const void* data) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = taken_.find(static_cast<const char*>(data) - device_);
+    if (found == taken_.end()) std::abort();
+    return found->second.stream;
   }
 
   int64_t give(void* data) {
@@ -55,7 +64,7 @@ class Arena {
     const int64_t offset = static_cast<char*>(data) - device_;
     const auto found = taken_.find(offset);
     if (found == taken_.end()) std::abort();
-    const int64_t bytes = found->second;
+    const int64_t bytes = found->second.bytes;
     taken_.erase(found);
     used_ -= bytes;
     const auto placed = free_.emplace(offset, bytes).first;
@@ -90,7 +99,13 @@ class Arena {
 
   std::mutex mutex_;
   char *device_ = nullptr, *host_ = nullptr;
-  std::map<int64_t, int64_t> free_, taken_;
+  struct Block {
+    int64_t bytes;
+    c10::Stream stream;
+  };
+
+  std::map<int64_t, int64_t> free_;
+  std::map<int64_t, Block> taken_;
   int64_t used_ = 0;
 };
 
@@ -107,7 +122,8 @@ void report(void* data, int64_t bytes, int device) {
 void free_on_device(void* data) {
   if (data == nullptr) return;
   const int device = device_of(data);
-  wait_for(current_stream(device));
+  // The real allocator gives a block to its own stream alone again, whose order then does the same.
+  wait_for(arena(device).stream_of(data));
   report(data, -arena(device).give(data), device);
 }
 
@@ -118,7 +134,7 @@ class DeviceAllocator final : public c10::Allocator {
     const c10::Device device(c10::DeviceType::CUDA, index);
     if (bytes == 0) return {nullptr, nullptr, &free_on_device, device};
     void* data = arena(index).take(static_cast<int64_t>(bytes), index);
-    report(data, static_cast<int64_t>(bytes), index);
+    report(data, Arena::rounded(static_cast<int64_t>(bytes)), index);
     return {data, data, &free_on_device, device};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &free_on_device; }
@@ -193,6 +209,8 @@ void* device_twin(const void* host_address) {
     if (arena(i).twins(host_address)) return arena(i).to_device(host_address);
   return nullptr;
 }
+
+c10::Stream stream_of(const void* device_address) { return arena(device_of(device_address)).stream_of(device_address); }
 
 int64_t used_bytes(int device) { return arena(device).used(); }
 

@@ -38,15 +38,20 @@ public static class ArrayMemory
     /// <summary>Blocks that arrays hold now; tests assert that it returns to where it was.</summary>
     public static long RentedBlocks => Interlocked.Read(ref rentedBlocks);
 
-    /// <summary>Where big blocks come from once worker processes are to read them in place; null for this process's own.</summary>
-    internal static IBlockSource? Source
-    {
-        get => Volatile.Read(ref source);
-        set => Volatile.Write(ref source, value);
-    }
+    /// <summary>Where big blocks come from once others than this process use them in place; null for malloc.</summary>
+    internal static IBlockSource? Source => Volatile.Read(ref source);
 
     /// <summary>Gives everything that is kept for reuse back to the system.</summary>
     public static void Trim() => Free(static list => list.Count);
+
+    /// <summary>Takes big blocks from a source from now on, for as long as the process lives; the first one stays.</summary>
+    internal static void UseSource(IBlockSource given)
+    {
+        if (Interlocked.CompareExchange(ref source, given, null) is null)
+        {
+            Trim();
+        }
+    }
 
     internal static nint Rent(nuint byteLength, out int sizeClass)
     {

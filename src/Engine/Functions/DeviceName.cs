@@ -40,7 +40,9 @@ internal static class DeviceName
             int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             && (kind == "cpu" ? index < MaxVirtual : devices.Contains($"{kind}:{index}", StringComparer.Ordinal));
         return known
-            ? kind.Length == device.Length ? $"{kind}:{index}" : device
+            ? kind.Length == device.Length
+                ? $"{kind}:{index}"
+                : device
             : throw new EngineException(
                 ErrorCode.InvalidDevice,
                 $"There is no device '{device}' here. There are: "
@@ -55,4 +57,5 @@ internal static class DeviceName
     {
         var colon = device.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? device : device[..colon];
-    }}
+    }
+}

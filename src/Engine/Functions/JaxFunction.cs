@@ -45,7 +45,7 @@ public sealed class JaxFunction
         var recorder = new ShapeRecorder(version, definition, ShapeCache, runtime);
         var devices = runtime.DevicesOf(version.Details.Isolation);
         invoker = new FunctionInvoker(Reference, definition, code, planner, recorder, runtime, devices);
-        evaluator = new ShapeEvaluator(Reference, definition, code, planner, ownShapes, ShapeCache, runtime, devices);
+        evaluator = new ShapeEvaluator(Reference, definition, code, planner, ownShapes, ShapeCache, devices);
     }
 
     /// <summary>The stored version: content, and what registration found out.</summary>

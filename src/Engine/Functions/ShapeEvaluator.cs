@@ -17,7 +17,6 @@ internal sealed class ShapeEvaluator(
     CallPlanner planner,
     OwnShapes ownShapes,
     ShapeCache cache,
-    FunctionRuntime runtime,
     IReadOnlyList<string> devices
 )
 {

@@ -17,7 +17,6 @@ internal sealed class SharedInputs : IBlockSource
 
     private readonly Lock gate = new();
     private readonly Dictionary<long, Stack<nint>> free = [];
-    private readonly IBlockSource? before = ArrayMemory.Source;
     private readonly nint start;
     private readonly long length;
     private long used;
@@ -32,7 +31,10 @@ internal sealed class SharedInputs : IBlockSource
     /// <summary>The memory, for the template.</summary>
     public SharedHandle Handle { get; }
 
-    /// <summary>Makes the memory, once, and has <see cref="ArrayMemory"/> take big blocks from it.</summary>
+    /// <summary>
+    /// Makes the memory, once, and has <see cref="ArrayMemory"/> take big blocks from it; where a GPU has its own wishes
+    /// (<see cref="PinnedBlocks"/>) those come first, and inputs of workers are copied.
+    /// </summary>
     /// <exception cref="EngineException">The machine has no memory to share.</exception>
     public static SharedInputs Use()
     {
@@ -42,8 +44,7 @@ internal sealed class SharedInputs : IBlockSource
             {
                 var bytes = Math.Max(LeastBytes, 4 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) & ~0xFFFFL;
                 instance = new SharedInputs(SharedHandle.Create(bytes), bytes);
-                ArrayMemory.Source = instance;
-                ArrayMemory.Trim(); // what is kept from before cannot be shared
+                ArrayMemory.UseSource(instance); // what is kept from before cannot be shared
             }
             return instance;
         }
@@ -78,7 +79,7 @@ internal sealed class SharedInputs : IBlockSource
         var offset = OffsetOf(block);
         if (offset < 0)
         {
-            return before?.Give(block, bytes) ?? false;
+            return false;
         }
         NativeMethods.SharedDiscard(Handle, offset, bytes);
         lock (gate)

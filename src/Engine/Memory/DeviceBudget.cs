@@ -20,6 +20,9 @@ internal sealed class DeviceBudget(string name, long limit)
     /// <summary>The device's name.</summary>
     public string Name => name;
 
+    /// <summary>Whether it is the processor, whose memory callers' arrays lie in too.</summary>
+    public bool IsProcessor { get; } = name == "cpu";
+
     /// <summary>Bytes that all calls together may need; 0 for no limit.</summary>
     public long Limit => limit;
 

@@ -37,6 +37,7 @@ internal sealed class MemoryPlace(params DeviceBudget[] devices)
     public long MostHeld(long ofCall, long inputs)
     {
         var limit = 0L;
+        var beside = 0L; // a device holds copies of the arguments, which count as the call's own
         foreach (var device in devices)
         {
             if (device.Limit == 0)
@@ -45,9 +46,10 @@ internal sealed class MemoryPlace(params DeviceBudget[] devices)
             }
 
             limit += device.Limit;
+            beside = device.IsProcessor ? inputs : beside;
         }
 
-        var left = Math.Max(limit - inputs, 1);
+        var left = Math.Max(limit - beside, 1);
         return ofCall > 0 ? Math.Min(ofCall, left) : left;
     }
 

@@ -12,14 +12,7 @@ internal sealed class PinnedBlocks : IBlockSource
     private PinnedBlocks() { }
 
     /// <summary>Has <see cref="ArrayMemory"/> take big blocks here, unless workers share them already.</summary>
-    public static void Use()
-    {
-        if (ArrayMemory.Source is null)
-        {
-            ArrayMemory.Source = new PinnedBlocks();
-            ArrayMemory.Trim(); // what is kept from before is not pinned
-        }
-    }
+    public static void Use() => ArrayMemory.UseSource(new PinnedBlocks());
 
     public nint Take(long bytes) => NativeMethods.PinnedTake(bytes);
 

@@ -187,5 +187,8 @@ public sealed unsafe class NativeTorchBackend : ITorchBackend
             NativeText.ReadFixed(device->Title, DeviceRecord.TitleBytes),
             device->TotalBytes,
             device->FreeBytes
-        );
+        )
+        {
+            UsedBytes = device->UsedBytes,
+        };
 }

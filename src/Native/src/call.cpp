@@ -2,6 +2,7 @@
 // the caller's buffer to the operator that makes the result (see function_node.cpp); everything else is copied.
 #include "call_state.h"
 #include "device.h"
+#include "device_watch.h"
 #include "errors.h"
 #include "program.h"
 #include "result.h"
@@ -31,15 +32,36 @@ class Call {
     entered_.emplace(context.streams);
     check_inputs(program_, inputs, count);
     inputs_.reserve(count);
-    for (int32_t i = 0; i < count; i++) inputs_.push_back(take_input(inputs[i]));
+    explained([&] {
+      for (int32_t i = 0; i < count; i++) inputs_.push_back(take_input(inputs[i]));
+      return 0;
+    });
   }
 
   // The inputs stay: an output may share their memory.
-  Tensors run() { return run_program(program_, inputs_, options_, context); }
+  Tensors run() {
+    watch_.check();
+    return explained([&] {
+      Tensors outputs = run_program(program_, inputs_, options_, context);
+      watch_.check();
+      return outputs;
+    });
+  }
 
   RunContext context;
 
  private:
+  // Whose fault it is that a device has no memory, its allocator cannot know.
+  template <class Body>
+  auto explained(Body&& body) const -> decltype(body()) {
+    try {
+      return body();
+    } catch (const std::exception&) {
+      watch_.explain_out_of_memory();
+      throw;
+    }
+  }
+
   at::Tensor take_input(const t2j_buffer& buffer) const {
     if (buffer.kept == nullptr) return copy_in(borrow(buffer), context.device);
     const at::Tensor& kept = buffer.kept->tensor;
@@ -50,6 +72,7 @@ class Call {
   }
 
   const CallScope scope_;
+  const WatchScope watch_{call_state().account};
   const Program& program_;
   const t2j_call_options* options_;
   c10::optional<CallStreams::Entered> entered_;

@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "device_watch.h"
 #include "errors.h"
 #include "run.h"
 #include "runtime.h"
@@ -59,7 +60,9 @@ void load_accelerators() {
     // Its operators and its allocator register themselves. A library that cannot be loaded is one that is not there.
     if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) return;
     const auto& hooks = at::detail::getCUDAHooks();
-    if (hooks.hasCUDA()) accelerators = hooks.getNumGPUs();
+    if (!hooks.hasCUDA()) return;
+    accelerators = hooks.getNumGPUs();
+    watch_pressure();
   });
 }
 
@@ -141,12 +144,20 @@ t2j_status t2j_array_new(const t2j_buffer* buffer, const char* device, t2j_array
     const c10::Device there = parse_device(device);
     if (!is_accelerator(there))
       fail(T2J_INVALID_DEVICE, "arrays stay on devices beside the processor; its own memory needs no copy");
+    const WatchScope watch(nullptr);
     CallStreams streams;
     streams.add(there);
     const CallStreams::Entered entered(streams);
     auto made = std::make_unique<t2j_array>();
-    made->tensor = copy_in(borrow(*buffer), there);
+    try {
+      made->tensor = copy_in(borrow(*buffer), there);
+      watch.check();
+    } catch (const c10::Error&) {
+      watch.explain_out_of_memory();
+      throw;
+    }
     streams.wait();
+    memory_of(there).resident += static_cast<int64_t>(made->tensor.nbytes());
     counters().arrays++;
     *array = made.release();
   });
@@ -155,6 +166,8 @@ t2j_status t2j_array_new(const t2j_buffer* buffer, const char* device, t2j_array
 void t2j_array_free(t2j_array* array) {
   if (array == nullptr) return;
   t2j::guard(nullptr, [&] {
+    const t2j::WatchScope watch(nullptr);
+    t2j::memory_of(array->tensor.device()).resident -= static_cast<int64_t>(array->tensor.nbytes());
     delete array;
     t2j::counters().arrays--;
   });

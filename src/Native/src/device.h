@@ -12,6 +12,9 @@ namespace t2j {
 // Loads the library for CUDA where there is one, once. Before this the CPU is the only device.
 void load_accelerators();
 
+// Has what their allocators keep for reuse given back when memory is short; load_accelerators does it.
+void watch_pressure();
+
 // How many accelerators there are, and what t2j_devices says of number `index`.
 int accelerator_count();
 t2j_device describe_accelerator(int index);
@@ -62,9 +65,6 @@ class CallStreams {
  private:
   std::vector<c10::Stream> streams_;
 };
-
-// Gives memory that the devices' allocators keep for reuse back to the devices.
-void trim_accelerators();
 
 }  // namespace t2j
 

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "device.h"
 #include "errors.h"
+#include "memory.h"
 
 namespace t2j {
 namespace {
@@ -78,7 +79,23 @@ class PinnedBlocks {
   std::unordered_map<void*, at::Tensor> blocks_;
 };
 
+// A device's allocator knows no way to keep a part of it.
+void give_back_cached(c10::Device device, int64_t) {
+  if (!is_accelerator(device)) return;
+#if T2J_TORCH_AT_LEAST(2, 9)
+  c10::getDeviceAllocator(c10::DeviceType::CUDA)->emptyCache();
+#else
+  // Until the device-generic interface came, this had no entry but that of the library for CUDA.
+  using Empty = void();
+  static const auto empty =
+      reinterpret_cast<Empty*>(dlsym(RTLD_DEFAULT, "_ZN3c104cuda20CUDACachingAllocator10emptyCacheEv"));
+  if (empty != nullptr) empty();
+#endif
+}
+
 }  // namespace
+
+void watch_pressure() { on_pressure(&give_back_cached); }
 
 t2j_device describe_accelerator(int index) {
   t2j_device device{};
@@ -90,20 +107,9 @@ t2j_device describe_accelerator(int index) {
   const auto total_memory = driver<int(size_t*, int)>("cuDeviceTotalMem_v2");
   if (total_memory != nullptr && total_memory(&total, index) == 0) device.total_bytes = static_cast<int64_t>(total);
   device.free_bytes = free_bytes(index);
+  const DeviceMemory& memory = memory_of(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index)));
+  device.used_bytes = memory.used + memory.cached;
   return device;
-}
-
-void trim_accelerators() {
-  if (accelerator_count() == 0) return;
-#if T2J_TORCH_AT_LEAST(2, 9)
-  c10::getDeviceAllocator(c10::DeviceType::CUDA)->emptyCache();
-#else
-  // Until the device-generic interface came, this had no entry but that of the library for CUDA.
-  using Empty = void();
-  static const auto empty =
-      reinterpret_cast<Empty*>(dlsym(RTLD_DEFAULT, "_ZN3c104cuda20CUDACachingAllocator10emptyCacheEv"));
-  if (empty != nullptr) empty();
-#endif
 }
 
 }  // namespace t2j

@@ -3,6 +3,7 @@
 
 #include "big_stack.h"
 #include "call_state.h"
+#include "device_watch.h"
 #include "errors.h"
 #include "node.h"
 #include "rewrite.h"
@@ -83,12 +84,15 @@ bool is_factory(const c10::FunctionSchema& schema) {
 
 // A call's device is where all of it happens: constants are put there once, and arrays that the source makes without
 // saying where are made there.
-void place(torch::jit::Graph& graph, torch::jit::Block* block, const c10::Device& device) {
+int64_t place(torch::jit::Graph& graph, torch::jit::Block* block, const c10::Device& device) {
+  int64_t bytes = 0;
   for (torch::jit::Node* node : block->nodes()) {
-    for (torch::jit::Block* inner : node->blocks()) place(graph, inner, device);
+    for (torch::jit::Block* inner : node->blocks()) bytes += place(graph, inner, device);
     if (node->kind() == c10::prim::Constant && node->hasAttribute(c10::attr::value) &&
         node->kindOf(c10::attr::value) == torch::jit::AttributeKind::t) {
-      node->t_(c10::attr::value, node->t(c10::attr::value).to(device));
+      const at::Tensor there = node->t(c10::attr::value).to(device);
+      bytes += static_cast<int64_t>(there.nbytes());
+      node->t_(c10::attr::value, there);
       continue;
     }
     const auto* schema = node->maybeSchema();
@@ -98,9 +102,10 @@ void place(torch::jit::Graph& graph, torch::jit::Block* block, const c10::Device
     torch::jit::WithInsertPoint at(node);
     node->replaceInput(where, graph.insertConstant(device));
   }
+  return bytes;
 }
 
-torch::jit::Code make_code(const Function& function, const c10::Device& device) {
+torch::jit::Code make_code(const Function& function, const c10::Device& device, int64_t* bytes = nullptr) {
   torch::jit::Code code;
   // The interpreter's compiler recurses over chains of operators.
   run_with_big_stack([&] {
@@ -108,7 +113,7 @@ torch::jit::Code make_code(const Function& function, const c10::Device& device) 
     watch_loops(*graph, graph->block());
     if (is_accelerator(device)) {
       guard_for_device(*graph);
-      place(*graph, graph->block(), device);
+      *bytes = place(*graph, graph->block(), device);
     } else {
       Armer(*graph).arm_outputs();
     }
@@ -158,8 +163,20 @@ torch::jit::Code FunctionNode::code_for(const Tensors& leaves, const RunContext&
   if (!is_accelerator(device)) return code_;
   std::lock_guard<std::mutex> lock(mutex_);
   const auto known = accelerated_.find(device.index());
-  if (known != accelerated_.end()) return known->second;
-  return accelerated_.emplace(device.index(), make_code(*function_, device)).first->second;
+  if (known != accelerated_.end()) return known->second.code;
+  const WatchScope nobodys(nullptr);
+  Placed placed;
+  placed.code = make_code(*function_, device, &placed.bytes);
+  memory_of(device).resident += placed.bytes;
+  return accelerated_.emplace(device.index(), std::move(placed)).first->second.code;
+}
+
+FunctionNode::~FunctionNode() {
+  if (accelerated_.empty()) return;
+  const WatchScope nobodys(nullptr);
+  for (const auto& [index, placed] : accelerated_)
+    memory_of(c10::Device(c10::DeviceType::CUDA, index)).resident -= placed.bytes;
+  accelerated_.clear();
 }
 
 Tensors FunctionNode::run(const Tensors& inputs, RunContext& context, bool record) const {

@@ -40,7 +40,8 @@ int64_t capacity(c10::Device device) {
 // the system had none, others have to have some of it.
 [[noreturn]] void fail_for(c10::Device device, int64_t held, size_t bytes, bool counted = true) {
   const DeviceMemory& memory = memory_of(device);
-  const int64_t resident = memory.resident.load(std::memory_order_relaxed);
+  const int64_t resident =
+      std::min(memory.resident.load(std::memory_order_relaxed), memory.used.load(std::memory_order_relaxed));
   const int64_t others = std::max<int64_t>(memory.used.load(std::memory_order_relaxed) - resident - held, 0);
   const int64_t most = capacity(device);
   const bool fits_alone = bytes <= kMostBytes && resident + held + static_cast<int64_t>(bytes) <= most;
@@ -52,6 +53,12 @@ int64_t capacity(c10::Device device) {
                              "; try again when they are done");
   fail(T2J_OUT_OF_MEMORY, "no " + text(bytes) + " bytes of memory left on " + device.str() +
                               " for this call, whatever else runs: " + need + limit);
+}
+
+[[noreturn]] void fail_for_limit(const MemoryAccount& account, int64_t held, size_t bytes) {
+  fail(T2J_OUT_OF_MEMORY, "the call needs more than the " + text(account.limit()) +
+                              " bytes that one call may hold (it holds " + text(held) +
+                              " bytes of tensors and asked for " + text(bytes) + " more)");
 }
 
 }  // namespace
@@ -87,9 +94,7 @@ MemoryAccount* reserve(c10::Device device, size_t bytes) {
     held = account->add(more) - more;
     if (account->limit() > 0 && held + more > account->limit()) {
       account->remove(more);
-      fail(T2J_OUT_OF_MEMORY, "the call needs more than the " + text(account->limit()) +
-                                  " bytes that one call may hold (it holds " + text(held) +
-                                  " bytes of tensors and asked for " + text(bytes) + " more)");
+      fail_for_limit(*account, held, bytes);
     }
   }
   DeviceMemory& memory = memory_of(device);
@@ -121,6 +126,17 @@ void refuse(c10::Device device, MemoryAccount* account, size_t bytes) {
   const int64_t held = account == nullptr ? 0 : account->held() - static_cast<int64_t>(bytes);
   unreserve(device, account, bytes);
   fail_for(device, held, bytes, false);
+}
+
+void refuse_more(c10::Device device, MemoryAccount* account, size_t bytes) {
+  fail_for(device, account == nullptr ? 0 : account->held(), bytes, false);
+}
+
+void refuse_held(c10::Device device, MemoryAccount* account, size_t bytes) {
+  const int64_t held = account == nullptr ? 0 : std::max<int64_t>(account->held() - static_cast<int64_t>(bytes), 0);
+  if (account != nullptr && account->limit() > 0 && account->peak() > account->limit())
+    fail_for_limit(*account, held, bytes);
+  fail_for(device, held, bytes);
 }
 
 void on_pressure(GiveBack give_back) {

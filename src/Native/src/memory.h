@@ -66,6 +66,11 @@ void unreserve(c10::Device device, MemoryAccount* account, size_t bytes);
 // The device has no memory for what was reserved, also after give_back: takes the charge back and throws one of the two.
 [[noreturn]] void refuse(c10::Device device, MemoryAccount* account, size_t bytes);
 
+// The same for a device whose allocator tells only afterwards: `bytes` that it has not given, and `bytes` that the call
+// holds now and that are too many.
+[[noreturn]] void refuse_more(c10::Device device, MemoryAccount* account, size_t bytes);
+[[noreturn]] void refuse_held(c10::Device device, MemoryAccount* account, size_t bytes);
+
 // Somebody who keeps memory for reuse and can give it back, until `keep` bytes of it are left on the device.
 using GiveBack = void (*)(c10::Device device, int64_t keep);
 void on_pressure(GiveBack give_back);  // at start; there are a few of them at most

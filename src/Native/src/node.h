@@ -38,6 +38,7 @@ class FunctionNode final : public Node {
  public:
   FunctionNode(std::shared_ptr<const Function> function, std::vector<Structure> arguments, int32_t leaf_count,
                std::vector<bool> nondifferentiable);
+  ~FunctionNode() override;
   Tensors run(const Tensors& inputs, RunContext& context, bool record) const override;
 
  private:
@@ -51,7 +52,11 @@ class FunctionNode final : public Node {
   std::vector<bool> written_;  // leaves that the function may write into: it gets copies
   torch::jit::Code code_;      // the function's graph, with nodes that arm the allocator and watch the clock
   mutable std::mutex mutex_;
-  mutable std::map<c10::DeviceIndex, torch::jit::Code> accelerated_;
+  struct Placed {
+    torch::jit::Code code;
+    int64_t bytes;  // of the graph's constants on the device
+  };
+  mutable std::map<c10::DeviceIndex, Placed> accelerated_;
 };
 
 // As an input's axis: the same for every element. As an output's: wanted once, which it must be.
