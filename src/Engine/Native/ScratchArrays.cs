@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Torch2Jax.Arrays;
-using Torch2Jax.Torch;
 
 namespace Torch2Jax.Native;
 

@@ -1,8 +1,7 @@
 using Torch2Jax.Arrays;
 using Torch2Jax.Errors;
-using Torch2Jax.Native;
 
-namespace Torch2Jax.Torch;
+namespace Torch2Jax.Native;
 
 /// <summary>
 /// Stored arrays that stay on devices between calls, so that a call moves only what changed. Known by their content; the
