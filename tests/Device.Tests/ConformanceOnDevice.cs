@@ -51,11 +51,12 @@ namespace Torch2Jax.Conformance.Transports
             Backend.Dispose();
         }
 
-        internal ITransport Transport(string _) => new DeviceTransport(new EngineTransport(engine!));
+        internal ITransport Transport(string _) =>
+            new DeviceTransport(new EngineTransport(engine!), Backend.Devices.Count - 1);
     }
 
-    /// <summary>Calls on the device; shards take turns between both.</summary>
-    internal sealed class DeviceTransport(EngineTransport engine) : ITransport
+    /// <summary>Calls on the first device; shards take turns between all of them.</summary>
+    internal sealed class DeviceTransport(EngineTransport engine, int devices) : ITransport
     {
         public const string Device = "cuda:0";
 
@@ -69,7 +70,7 @@ namespace Torch2Jax.Conformance.Transports
         public Task<CallAnswer> EvalShapeAsync(string function, CallSpec call) =>
             engine.EvalShapeAsync(function, OnDevice(call));
 
-        private static CallSpec OnDevice(CallSpec call)
+        private CallSpec OnDevice(CallSpec call)
         {
             if (call.Sharding?.DeepClone() is not JsonObject sharding)
             {
@@ -81,7 +82,7 @@ namespace Torch2Jax.Conformance.Transports
             {
                 var places = shape.Aggregate(1, (all, size) => all * (int)size!);
                 mesh["devices"] = new JsonArray(
-                    [.. Enumerable.Range(0, Math.Clamp(places, 0, 64)).Select(i => (JsonNode)$"cuda:{i % 2}")]
+                    [.. Enumerable.Range(0, Math.Clamp(places, 0, 64)).Select(i => (JsonNode)$"cuda:{i % devices}")]
                 );
             }
 

@@ -18,8 +18,10 @@ public sealed class MemoryTests(ServiceFixture service)
         );
         using var x = Calls.Floats(1, 2);
 
+        var emptied = FakeCuda.Get("emptied");
         var error = Assert.ThrowsAny<EngineException>(() => function.Invoke(WithCount(x, 1L << 29)));
         Assert.Equal(ErrorCode.ExecutionFailed, error.Code);
+        Assert.True(FakeCuda.Get("emptied") > emptied, "the device kept what nobody used");
         Assert.Contains("memory", error.Message, StringComparison.Ordinal);
         using var result = function.Invoke(WithCount(x, 16));
         Assert.Equal([3], result.Values());

@@ -24,7 +24,7 @@ std::map<std::string, std::atomic<int64_t>*>& fields(Control& all) {
       {"pageable", &all.pageable},
       {"streams", &all.streams},
       {"device_waits", &all.device_waits},
-      {"unknown_kernels", &all.unknown_kernels},
+      {"emptied", &all.emptied},
   };
   return named;
 }

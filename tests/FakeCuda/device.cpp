@@ -34,6 +34,12 @@ REGISTER_CUDA_HOOKS(CUDAHooks);
 
 }  // namespace at
 
+namespace c10::cuda::CUDACachingAllocator {
+
+__attribute__((visibility("default"))) void emptyCache() { fake::control().emptied++; }
+
+}  // namespace c10::cuda::CUDACachingAllocator
+
 namespace {
 
 const bool kAllocatorIsSet = [] {

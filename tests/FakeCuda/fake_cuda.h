@@ -25,7 +25,7 @@ struct Control {
   std::atomic<int64_t> pageable{0};        // asynchronous copies to or from host memory that is not pinned
   std::atomic<int64_t> streams{0};         // streams ever used
   std::atomic<int64_t> device_waits{0};    // synchronisations of a whole device
-  std::atomic<int64_t> unknown_kernels{0};  // operators for which there is no CPU kernel
+  std::atomic<int64_t> emptied{0};         // times the allocator was told to give back what it keeps
 };
 Control& control();
 

@@ -82,7 +82,8 @@ public sealed class PoolTests
     public void Workers_end_with_their_host_whatever_ends_it(string signal)
     {
         using Process host = Process.Start(
-            new ProcessStartInfo("dotnet", [HostProgram()])
+            // What the tests' own parent ignores (nohup does so with HUP) would be ignored by the host too.
+            new ProcessStartInfo("env", ["--default-signal", "dotnet", HostProgram()])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardInput = true,

@@ -13,6 +13,8 @@
 #endif
 
 #include "call_state.h"
+#include "device.h"
+#include "errors.h"
 #include "memory.h"
 #include "runtime.h"
 #include "t2j_worker.h"
@@ -208,6 +210,7 @@ void t2j_set_block_source(void* (*take)(size_t bytes), void (*give)(void* block,
 }
 void t2j_trim(void) {
   t2j::BlockCache::instance().trim(0);
+  t2j::guard(nullptr, [] { t2j::trim_accelerators(); });
 #if defined(__GLIBC__)
   malloc_trim(0);  // threads' arenas keep what busy times needed
 #endif

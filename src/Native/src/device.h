@@ -15,6 +15,9 @@ void load_accelerators();
 // Has what their allocators keep for reuse given back when memory is short; load_accelerators does it.
 void watch_pressure();
 
+// Gives it back now.
+void trim_accelerators();
+
 // How many accelerators there are, and what t2j_devices says of number `index`.
 int accelerator_count();
 t2j_device describe_accelerator(int index);

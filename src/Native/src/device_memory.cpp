@@ -79,9 +79,7 @@ class PinnedBlocks {
   std::unordered_map<void*, at::Tensor> blocks_;
 };
 
-// A device's allocator knows no way to keep a part of it.
-void give_back_cached(c10::Device device, int64_t) {
-  if (!is_accelerator(device)) return;
+void empty_caches() {
 #if T2J_TORCH_AT_LEAST(2, 9)
   c10::getDeviceAllocator(c10::DeviceType::CUDA)->emptyCache();
 #else
@@ -93,9 +91,18 @@ void give_back_cached(c10::Device device, int64_t) {
 #endif
 }
 
+// The allocator knows no way to keep a part of it, or to do it for one device.
+void give_back_cached(c10::Device device, int64_t) {
+  if (is_accelerator(device)) empty_caches();
+}
+
 }  // namespace
 
 void watch_pressure() { on_pressure(&give_back_cached); }
+
+void trim_accelerators() {
+  if (accelerator_count() > 0) empty_caches();
+}
 
 t2j_device describe_accelerator(int index) {
   t2j_device device{};
