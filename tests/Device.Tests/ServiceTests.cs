@@ -153,21 +153,40 @@ public sealed class ServiceTests : IAsyncLifetime
                 },
             }
         );
-        var id = batch.GetProperty("id").GetString();
-        JsonElement state;
-        do
-        {
-            await Task.Delay(50);
-            state = await GetAsync($"/api/batches/{id}");
-        } while (state.GetProperty("state").GetString() is "available" or "running");
-
-        Assert.Equal("completed", state.GetProperty("state").GetString());
+        Assert.Equal("completed", await EndOfAsync(batch));
         var bytes = await File.ReadAllBytesAsync(Path.Combine(data.FullName, "batches/steps/out/07.npy"));
         using var result = Encoding.Npy.Read(bytes, ReadLimits.Default);
         Assert.All(result.AsSpan<float>().ToArray(), value => Assert.Equal((7f * 2 + 1) * 7 - 7, value));
         // Most chunks found another one at work on another engine.
         Assert.InRange(FakeCuda.Get("overlaps") - overlaps, 24, int.MaxValue);
         Assert.Equal(waits, FakeCuda.Get("device_waits"));
+    }
+
+    [Fact]
+    public async Task A_file_that_all_calls_of_a_batch_share_travels_to_the_device_once()
+    {
+        await RegisterAsync("shift", "def f(p, x):\n    return p[:1] + x\n");
+        var folder = data.CreateSubdirectory("batches/shared/in");
+        using var parameters = Calls.Counting(1 << 18); // 1 MiB
+        await File.WriteAllBytesAsync(Path.Combine(folder.Parent!.FullName, "p.npy"), Npy(parameters));
+        for (var i = 0; i < 8; i++)
+        {
+            using var x = Calls.Floats(i);
+            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, $"{i}.npy"), Npy(x));
+        }
+
+        var before = FakeCuda.Get("bytes_in");
+        var batch = await PostAsync(
+            "/api/batches",
+            JsonSerializer.Deserialize<JsonElement>(
+                """
+                {"folder":"shared","manifest":{"name":"shared","function":"shift","device":"cuda:0",
+                "args":[{"$file":"p.npy"},{"$input":"x"}],"inputs":{"x":{"files":"in/*.npy"}},"output":{"files":"out/{stem}.npy"}}}
+                """
+            )
+        );
+        Assert.Equal("completed", await EndOfAsync(batch));
+        Assert.InRange(FakeCuda.Get("bytes_in") - before, 1 << 20, (1 << 20) + 4096);
     }
 
     private static byte[] Npy(NDArray array)
@@ -191,6 +210,23 @@ public sealed class ServiceTests : IAsyncLifetime
             },
             device,
         };
+
+    private async Task<string> EndOfAsync(JsonElement batch)
+    {
+        var id = batch.GetProperty("id").GetString();
+        while (true)
+        {
+            await Task.Delay(50);
+            if (
+                (await GetAsync($"/api/batches/{id}")).GetProperty("state").GetString()
+                is var state
+                    and not ("available" or "running")
+            )
+            {
+                return state!;
+            }
+        }
+    }
 
     private async Task RegisterAsync(string name, string source)
     {

@@ -13,6 +13,7 @@ internal sealed class ChunkReader : IDisposable
     private readonly string[] names;
     private readonly Dictionary<string, ArraySlices> arrays = [];
     private readonly Dictionary<FileReference, PyTree<IArgumentLeaf>> shared = [];
+    private readonly List<NDArray> sharedArrays = []; // that the leaves of those lie in
     private readonly byte[] sharedHash;
 
     /// <summary>Opens the arrays and reads the files that all calls share.</summary>
@@ -32,13 +33,13 @@ internal sealed class ChunkReader : IDisposable
             }
 
             var hash = new XxHash128();
+            var content = $"batch:{Guid.NewGuid():N}"; // they stay as they are while this lives, on a GPU too
             foreach (var reference in Templates.SelectMany(template => template.Files).Distinct())
             {
                 var path = folder.Resolve(reference.Path, "args");
-                shared.Add(
-                    reference,
-                    HashedFile.Read(path, reference.Key, CsvOptions.Default with { Header = false }, hash)
-                );
+                var read = HashedFile.Read(path, reference.Key, CsvOptions.Default with { Header = false }, hash);
+                sharedArrays.AddRange(read.Leaves.OfType<NDArray>());
+                shared.Add(reference, Named(read, $"{content}:{shared.Count}"));
             }
 
             sharedHash = hash.GetCurrentHash();
@@ -48,6 +49,12 @@ internal sealed class ChunkReader : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    private static PyTree<IArgumentLeaf> Named(PyTree<IArgumentLeaf> tree, string content)
+    {
+        var leaf = 0;
+        return tree.Map(item => item is NDArray array ? array.As(new ContentKey(content, leaf++)) : item);
     }
 
     private IEnumerable<ArgumentTemplate> Templates => manifest.Args.Concat(manifest.Kwargs?.Values ?? []);
@@ -131,10 +138,7 @@ internal sealed class ChunkReader : IDisposable
             array.Dispose();
         }
 
-        foreach (var leaf in shared.Values.SelectMany(tree => tree.Leaves))
-        {
-            (leaf as NDArray)?.Dispose();
-        }
+        sharedArrays.ForEach(array => array.Dispose());
     }
 
     private LoadedElement ReadSlices(PlannedChunk chunk, XxHash128 hash)
