@@ -21,7 +21,7 @@ public sealed class TimeoutTests(BatchFixture fixture) : IDisposable
     [Fact]
     public async Task A_chunk_that_takes_too_long_is_a_bad_chunk_and_the_others_are_not_kept_waiting()
     {
-        Write(10, 10, 1_000_000, 10);
+        Write(10, 10, 4_000_000, 10);
         var (service, batch) = await MakeAsync(concurrency: 1);
         var ended = await service.RunAsync(batch.Id);
 

@@ -20,12 +20,12 @@ struct Control {
   std::atomic<int64_t> kernel_us{0};        // each kernel, one at a time
   std::atomic<int64_t> copies_in{0}, copies_out{0}, bytes_in{0}, bytes_out{0};
   std::atomic<int64_t> kernels{0};
-  std::atomic<int64_t> overlaps{0};        // times work began on an engine while another engine was at work
-  std::atomic<int64_t> races{0};           // kernels that used an array which another stream was still writing
-  std::atomic<int64_t> pageable{0};        // asynchronous copies to or from host memory that is not pinned
-  std::atomic<int64_t> streams{0};         // streams ever used
-  std::atomic<int64_t> device_waits{0};    // synchronisations of a whole device
-  std::atomic<int64_t> emptied{0};         // times the allocator was told to give back what it keeps
+  std::atomic<int64_t> overlaps{0};      // times work began on an engine while another engine was at work
+  std::atomic<int64_t> races{0};         // kernels that used an array which another stream was still writing
+  std::atomic<int64_t> pageable{0};      // asynchronous copies to or from host memory that is not pinned
+  std::atomic<int64_t> streams{0};       // streams ever used
+  std::atomic<int64_t> device_waits{0};  // synchronisations of a whole device
+  std::atomic<int64_t> emptied{0};       // times the allocator was told to give back what it keeps
 };
 Control& control();
 
@@ -36,7 +36,7 @@ bool is_pinned(const void* data);
 // The device that owns an address (-1 where none does), and the address's twin in the other mapping.
 int device_of(const void* device_address);
 void* host_twin(const void* device_address);
-void* device_twin(const void* host_address);  // NULL where it is no twin
+void* device_twin(const void* host_address);        // NULL where it is no twin
 c10::Stream stream_of(const void* device_address);  // that a block was taken on
 int64_t used_bytes(int device);
 

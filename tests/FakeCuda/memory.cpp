@@ -37,7 +37,8 @@ class Arena {
     if (used_ + bytes > control().device_bytes) {
       c10::reportOutOfMemoryToProfiler(bytes, used_, used_, c10::Device(c10::DeviceType::CUDA, index));
       TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory. Tried to allocate ", bytes, " bytes (GPU ", index,
-                       "; ", control().device_bytes.load(), " bytes total capacity; ", used_, " bytes already allocated)");
+                       "; ", control().device_bytes.load(), " bytes total capacity; ", used_,
+                       " bytes already allocated)");
     }
     for (auto range = free_.begin(); range != free_.end(); ++range) {
       if (range->second < bytes) continue;

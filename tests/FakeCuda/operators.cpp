@@ -32,8 +32,7 @@ at::Tensor twin_of(const at::Tensor& tensor) {
 }
 
 at::Tensor copy_to_device(const at::Tensor& cpu, int device) {
-  const auto options =
-      cpu.options().device(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)));
+  const auto options = cpu.options().device(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)));
   auto there = at::empty_strided(cpu.sizes(), cpu.strides(), options);
   if (cpu.numel() > 0) twin_of(there).copy_(cpu);
   return there;

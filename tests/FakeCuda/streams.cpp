@@ -83,7 +83,8 @@ thread_local int device_here = 0;
 thread_local std::array<int64_t, kMaxDevices> stream_here{};
 
 c10::Stream make_stream(int device, int64_t id) {
-  return c10::Stream(c10::Stream::UNSAFE, c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)), id);
+  return c10::Stream(c10::Stream::UNSAFE, c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)),
+                     id);
 }
 
 class Guard final : public c10::impl::DeviceGuardImplInterface {

@@ -12,8 +12,8 @@ struct Program {
   NodePtr root;
   int32_t inputs = 0;
   std::vector<c10::Device> devices;  // of its shards
-  bool differentiates = false;  // some node records with autograd
-  bool plain = false;           // the function alone: its results may be written in place
+  bool differentiates = false;       // some node records with autograd
+  bool plain = false;                // the function alone: its results may be written in place
 };
 
 Program make_program(std::shared_ptr<const Function> function, const std::string& arguments,
