@@ -30,7 +30,7 @@ public sealed partial record ArrayReference(string Name, string? Sha256 = null) 
             ? new ArrayReference(name, text[(at + Pin.Length)..])
             : throw new EngineException(
                 ErrorCode.MalformedRequest,
-                $"'{Shown(text)}' names no stored array: 64 lower-case hexadecimal digits follow '{Pin}', or nothing "
+                $"'{LegalName.Shown(text)}' names no stored array: 64 lower-case hexadecimal digits follow '{Pin}', or nothing "
                     + "follows the name.",
                 path
             );
@@ -39,25 +39,10 @@ public sealed partial record ArrayReference(string Name, string? Sha256 = null) 
     /// <summary>Refuses what cannot be a stored array's name; functions have the same rule.</summary>
     /// <exception cref="EngineException">MalformedRequest.</exception>
     public static string CheckedName(string name, string? path = null) =>
-        Legal().IsMatch(name)
-            ? name
-            : throw new EngineException(
-                ErrorCode.MalformedRequest,
-                $"'{Shown(name)}' is no name of a stored array: a letter or '_' comes first, then up to 127 of letters, "
-                    + "digits, '_', '.' and '-'.",
-                path
-            );
+        LegalName.Checked(name, "no name of a stored array", path);
 
     /// <summary>As <see cref="Parse"/> takes it.</summary>
     public override string ToString() => Sha256 is null ? Name : Name + Pin + Sha256;
-
-    // What is refused may hold anything: it is cut short, and what does not print is replaced.
-    private static string Shown(string text) =>
-        string.Concat(text.Take(40).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))
-        + (text.Length > 40 ? "..." : "");
-
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_.-]{0,127}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Legal();
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Hash();

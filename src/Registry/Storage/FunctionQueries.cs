@@ -78,16 +78,7 @@ internal sealed class FunctionQueries(Database database)
         return await database.ReadAsync(
             async connection =>
             {
-                await using var command = new NpgsqlCommand(ListSql, connection)
-                {
-                    Parameters =
-                    {
-                        new() { Value = after ?? "" },
-                        new() { Value = prefix ?? "" },
-                        new() { Value = end },
-                        new() { Value = limit },
-                    },
-                };
+                await using var command = NamePage.Command(connection, ListSql, prefix, after, end, limit);
                 return await FunctionRows.ReadAllAsync(command, cancellationToken);
             },
             cancellationToken

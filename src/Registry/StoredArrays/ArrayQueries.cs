@@ -56,24 +56,19 @@ internal sealed class ArrayQueries(Database database)
         return await database.ReadAsync<IReadOnlyList<StoredArray>>(
             async connection =>
             {
-                await using var command = new NpgsqlCommand(
+                await using var command = NamePage.Command(
+                    connection,
                     $"""
                     SELECT {Columns} FROM arrays a JOIN array_contents c ON c.sha256 = a.sha256
                     WHERE a.name > $1 AND a.name >= $2 AND a.name < $3
                     ORDER BY a.name
                     LIMIT $4
                     """,
-                    connection
-                )
-                {
-                    Parameters =
-                    {
-                        new() { Value = after ?? "" },
-                        new() { Value = prefix ?? "" },
-                        new() { Value = end },
-                        new() { Value = limit },
-                    },
-                };
+                    prefix,
+                    after,
+                    end,
+                    limit
+                );
                 return await command.ReadAllAsync(Read, cancellationToken);
             },
             cancellationToken
