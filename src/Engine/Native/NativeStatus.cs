@@ -23,7 +23,7 @@ internal static unsafe partial class NativeStatus
     }
 
     /// <summary>Whether a call failed for memory that may be there another time.</summary>
-    public static bool IsForMemory(int status) => status is 12 or 15;
+    public static bool IsForMemory(int status) => status is OutOfMemory or Overloaded;
 
     /// <summary>The code of each status of t2j.h; memory that a function asks for in vain is that function's failure.</summary>
     public static ErrorCode CodeOf(int status) =>
@@ -68,7 +68,7 @@ internal static unsafe partial class NativeStatus
     public static EngineException Error(int status, string message)
     {
         var text = Address().Replace(message, "");
-        return status is OutOfMemory or Overloaded
+        return IsForMemory(status)
             ? new MemoryException(CodeOf(status), text)
             : new EngineException(CodeOf(status), text);
     }

@@ -33,14 +33,7 @@ internal sealed unsafe class NativeProgram : ITorchProgram
         byte* deviceName = stackalloc byte[DeviceNameBytes];
         CallOptionsRecord record = ToRecord(options, deviceName);
         nint result = 0;
-        nint error = 0;
-        int status = Call(inputs, [], options.Device, &record, &result, &error);
-        if (MayTryAgain(status))
-        {
-            NativeMethods.ErrorFree(error);
-            status = Call(inputs, [], options.Device, &record, &result, &error);
-        }
-        NativeStatus.Check(status, error);
+        Call(inputs, [], options.Device, &record, &result);
         using var owner = new ResultHandle(result);
         return reader.Read(owner);
     }
@@ -51,14 +44,7 @@ internal sealed unsafe class NativeProgram : ITorchProgram
         CheckCount(inputs.Length);
         byte* deviceName = stackalloc byte[DeviceNameBytes];
         CallOptionsRecord record = ToRecord(options, deviceName);
-        nint error = 0;
-        int status = Call(inputs, outputs, options.Device, &record, null, &error);
-        if (MayTryAgain(status))
-        {
-            NativeMethods.ErrorFree(error);
-            status = Call(inputs, outputs, options.Device, &record, null, &error);
-        }
-        NativeStatus.Check(status, error);
+        Call(inputs, outputs, options.Device, &record, null);
     }
 
     [SkipLocalsInit]
@@ -84,9 +70,28 @@ internal sealed unsafe class NativeProgram : ITorchProgram
 
     public void Dispose() => handle.Dispose();
 
+    // Where there is no memory, arrays that are kept for later calls make room for this one.
+    private void Call(
+        ReadOnlySpan<NDArray> inputs,
+        ReadOnlySpan<NDArray> outputs,
+        string? device,
+        CallOptionsRecord* options,
+        nint* result
+    )
+    {
+        nint error = 0;
+        int status = TryCall(inputs, outputs, device, options, result, &error);
+        if (NativeStatus.IsForMemory(status) && kept.Clear())
+        {
+            NativeMethods.ErrorFree(error);
+            status = TryCall(inputs, outputs, device, options, result, &error);
+        }
+        NativeStatus.Check(status, error);
+    }
+
     // Without a place for a result the outputs are written.
     [SkipLocalsInit]
-    private int Call(
+    private int TryCall(
         ReadOnlySpan<NDArray> inputs,
         ReadOnlySpan<NDArray> outputs,
         string? device,
@@ -110,9 +115,6 @@ internal sealed unsafe class NativeProgram : ITorchProgram
             )
             : NativeMethods.ProgramCall(handle, arrays.Inputs, inputs.Length, options, result, error);
     }
-
-    // Arrays that are kept for later calls make room for this one.
-    private bool MayTryAgain(int status) => NativeStatus.IsForMemory(status) && kept.Clear();
 
     private void CheckCount(int given)
     {

@@ -31,37 +31,22 @@ class Call {
     for (const auto& device : program_.devices) context.streams.add(device);
     entered_.emplace(context.streams);
     check_inputs(program_, inputs, count);
-    inputs_.reserve(count);
-    explained([&] {
-      for (int32_t i = 0; i < count; i++) inputs_.push_back(take_input(inputs[i]));
-      return 0;
+    inputs_ = watch_.watched([&] {
+      Tensors taken;
+      taken.reserve(count);
+      for (int32_t i = 0; i < count; i++) taken.push_back(take_input(inputs[i]));
+      return taken;
     });
   }
 
   // The inputs stay: an output may share their memory.
   Tensors run() {
-    watch_.check();
-    return explained([&] {
-      Tensors outputs = run_program(program_, inputs_, options_, context);
-      watch_.check();
-      return outputs;
-    });
+    return watch_.watched([&] { return run_program(program_, inputs_, options_, context); });
   }
 
   RunContext context;
 
  private:
-  // Whose fault it is that a device has no memory, its allocator cannot know.
-  template <class Body>
-  auto explained(Body&& body) const -> decltype(body()) {
-    try {
-      return body();
-    } catch (const std::exception&) {
-      watch_.explain_out_of_memory();
-      throw;
-    }
-  }
-
   at::Tensor take_input(const t2j_buffer& buffer) const {
     if (buffer.kept == nullptr) return copy_in(borrow(buffer), context.device);
     const at::Tensor& kept = buffer.kept->tensor;

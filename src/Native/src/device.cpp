@@ -149,13 +149,7 @@ t2j_status t2j_array_new(const t2j_buffer* buffer, const char* device, t2j_array
     streams.add(there);
     const CallStreams::Entered entered(streams);
     auto made = std::make_unique<t2j_array>();
-    try {
-      made->tensor = copy_in(borrow(*buffer), there);
-      watch.check();
-    } catch (const c10::Error&) {
-      watch.explain_out_of_memory();
-      throw;
-    }
+    made->tensor = watch.watched([&] { return copy_in(borrow(*buffer), there); });
     streams.wait();
     memory_of(there).resident += static_cast<int64_t>(made->tensor.nbytes());
     counters().arrays++;

@@ -44,12 +44,17 @@ class DeviceWatch final : public c10::MemoryReportingInfoBase {
 class WatchScope {
  public:
   explicit WatchScope(MemoryAccount* account);
-  // Throws as DeviceWatch does.
-  void check() const {
-    if (watch_ != nullptr) watch_->check();
-  }
-  void explain_out_of_memory() const {
-    if (watch_ != nullptr) watch_->explain_out_of_memory();
+  // Runs `body`, and throws where it took too much; where a device had no memory it says whose fault that is.
+  template <class Body>
+  auto watched(Body&& body) const -> decltype(body()) {
+    try {
+      auto result = body();
+      if (watch_ != nullptr) watch_->check();
+      return result;
+    } catch (const std::exception&) {
+      if (watch_ != nullptr) watch_->explain_out_of_memory();
+      throw;
+    }
   }
 
  private:
